@@ -1,0 +1,15 @@
+import Testing
+
+/// Waits until the condition holds, looking every few milliseconds, and records an issue when it does not in time.
+func eventually(
+    _ what: String, within limit: Duration = .seconds(10), sourceLocation: SourceLocation = #_sourceLocation,
+    _ condition: () async throws -> Bool
+) async throws {
+    let clock = ContinuousClock()
+    let end = clock.now + limit
+    while clock.now < end {
+        if try await condition() { return }
+        try await clock.sleep(for: .milliseconds(5))
+    }
+    Issue.record("not within \(limit): \(what)", sourceLocation: sourceLocation)
+}
