@@ -41,6 +41,14 @@ public final class RequestTrace: Sendable {
         state.withLock { $0.cache = result }
     }
 
+    /// Takes over what was recorded while loading on behalf of several requests.
+    func merge(_ record: Record) {
+        state.withLock {
+            $0.databaseCalls += record.databaseCalls.prefix(Self.maximumCalls - $0.databaseCalls.count)
+            $0.degraded = record.degraded ?? $0.degraded
+        }
+    }
+
     func degraded(_ text: String?) {
         guard let text else { return }
         state.withLock { $0.degraded = text }

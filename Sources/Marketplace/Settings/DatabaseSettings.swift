@@ -1,3 +1,5 @@
+import Postgres
+
 /// The Postgres nodes and how they are used.
 public struct DatabaseSettings: Sendable, Hashable {
     /// Each shard's nodes; which of them is the primary is asked, not set.
@@ -39,5 +41,29 @@ public struct DatabaseSettings: Sendable, Hashable {
         writeDeadline = reader.duration("WRITE_DEADLINE_MS", default: 1000, "a write is answered or unknown after")
         poolSize = reader.integer(
             "POSTGRES_POOL_SIZE", default: poolSize, in: 1...64, unit: "connections", "for writes and lists, per node")
+    }
+}
+
+extension DatabaseSettings {
+    /// How the application logs in to a node.
+    func endpoint(_ address: NodeAddress, server: String) -> PostgresEndpoint {
+        PostgresEndpoint(
+            name: address.name, host: address.host, port: address.port, user: user, password: password,
+            database: database, applicationName: server)
+    }
+
+    /// How the owner of the tables logs in.
+    func ownerEndpoint(_ address: NodeAddress) -> PostgresEndpoint {
+        PostgresEndpoint(
+            name: address.name, host: address.host, port: address.port, user: ownerUser, password: ownerPassword,
+            database: database, applicationName: "marketplace-owner")
+    }
+
+    /// The client's own limits under ours.
+    var clientSettings: PostgresSettings {
+        var settings = PostgresSettings()
+        settings.maximumPoolConnections = poolSize
+        settings.minimumPoolConnections = min(poolSize, settings.minimumPoolConnections)
+        return settings
     }
 }
