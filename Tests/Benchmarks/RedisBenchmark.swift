@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Logging
 import NIOPosix
 import Redis
@@ -82,65 +81,5 @@ struct RedisBenchmark: AsyncParsableCommand {
         }
         let elapsed = clock.now - start
         return Double(replies) / (elapsed / .seconds(1))
-    }
-}
-
-/// A redis-server of its own on a free port.
-private final class BenchmarkRedisServer {
-    let port: Int
-    private let process = Process()
-    private let directory: URL
-
-    init() throws {
-        directory = FileManager.default.temporaryDirectory.appendingPathComponent("redis-benchmark-\(getpid())")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        port = 20_000 + Int(getpid()) % 12_000
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [
-            "redis-server", "--port", "\(port)", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
-            "--dir", directory.path,
-        ]
-        process.standardOutput = FileHandle.nullDevice
-        try process.run()
-    }
-
-    func waitUntilReady() async throws {
-        for _ in 0..<200 {
-            if try output(of: ["redis-cli", "-p", "\(port)", "ping"]) == "PONG\n" { return }
-            try await Task.sleep(for: .milliseconds(25))
-        }
-        throw ValidationError("redis-server did not start on port \(port)")
-    }
-
-    /// What redis-benchmark prints as requests a second.
-    func redisBenchmark(requests: Int) throws -> Double {
-        let arguments = [
-            "redis-benchmark", "-p", "\(port)", "-t", "get", "-c", "50", "-P", "1", "-n", "\(requests)", "-r", "1000",
-            "--csv",
-        ]
-        // "GET","81000.00",…
-        let fields = try output(of: arguments).split(separator: "\n").last?.split(separator: ",") ?? []
-        guard fields.count > 1, let rate = Double(fields[1].trimmingCharacters(in: CharacterSet(charactersIn: "\"")))
-        else { throw ValidationError("redis-benchmark printed no rate") }
-        return rate
-    }
-
-    func stop() {
-        process.terminate()
-        process.waitUntilExit()
-        try? FileManager.default.removeItem(at: directory)
-    }
-
-    private func output(of arguments: [String]) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = arguments
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let data = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return String(decoding: data, as: UTF8.self)
     }
 }
