@@ -62,6 +62,32 @@ public final class RedisClient: Sendable {
     func perform(
         _ command: RedisCommand, deadline: ContinuousClock.Instant
     ) async throws(RedisError) -> RedisValue {
-        fatalError("not yet")
+        guard let bytes = CommandFormatter.format(command, maximumBytes: settings.maximumCommandBytes) else {
+            let reason = RedisError.Reason.limitReached("\(settings.maximumCommandBytes) bytes of one command")
+            throw RedisError(.notSent, reason, node: endpoint.name)
+        }
+        let first = connections.count == 1 ? 0 : turn.add(1, ordering: .relaxed).oldValue
+        for offset in 0..<connections.count {
+            let index = Int(UInt(bitPattern: first &+ offset) % UInt(connections.count))
+            let result = await connections[index].send(bytes, deadline: deadline)
+            switch result {
+            case .success(.error(let answer)): throw RedisError(.failed, .server(answer), node: endpoint.name)
+            case .success(let value): return value
+            case .failure(let error):
+                // A connection that takes no work leaves it to its neighbours.
+                guard error.isRefusalOfOneConnection, offset + 1 < connections.count else { throw error }
+            }
+        }
+        throw RedisError(.notSent, .closed, node: endpoint.name)
+    }
+}
+
+extension RedisError {
+    fileprivate var isRefusalOfOneConnection: Bool {
+        switch reason {
+        case .overdue, .notConnected: true
+        case .limitReached: outcome == .notSent
+        default: false
+        }
     }
 }

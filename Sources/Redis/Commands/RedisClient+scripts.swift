@@ -12,14 +12,14 @@ extension RedisClient {
         let command = RedisCommand(
             "EVALSHA",
             [.text(script.digest), .integer(Int64(keys.count))] + keys.map(RedisArgument.text) + arguments)
-        do {
+        do throws(RedisError) {
             return try await perform(command, deadline: deadline)
         } catch {
             guard case .server(let answer) = error.reason else { throw error }
             guard answer.code == "NOSCRIPT" else { throw scriptError(error, answer) }
         }
         try await load(script, deadline: deadline)
-        do {
+        do throws(RedisError) {
             return try await perform(command, deadline: deadline)
         } catch {
             guard case .server(let answer) = error.reason else { throw error }
@@ -30,7 +30,7 @@ extension RedisClient {
     /// Puts a script into the server's script cache. (`SCRIPT LOAD`)
     public func load(_ script: RedisScript, deadline: ContinuousClock.Instant) async throws(RedisError) {
         let command = RedisCommand("SCRIPT", ["LOAD", .text(script.source)])
-        do {
+        do throws(RedisError) {
             let reply = try await perform(command, deadline: deadline)
             guard reply.string == script.digest else { throw unexpected(reply, of: "SCRIPT LOAD") }
         } catch {
@@ -41,7 +41,7 @@ extension RedisClient {
 
     private func scriptError(_ error: RedisError, _ answer: RedisServerError) -> RedisError {
         let beforeItRan: Set<Substring> = [
-            "NOSCRIPT", "NOAUTH", "NOPERM", "LOADING", "BUSY", "MASTERDOWN", "MISCONF", "NOREPLICAS", "OOM", "READONLY",
+            "NOSCRIPT", "NOAUTH", "LOADING", "BUSY", "MASTERDOWN", "MISCONF", "NOREPLICAS", "OOM", "READONLY",
         ]
         if beforeItRan.contains(answer.code) { return error }
         return RedisError(.unknown, error.reason, node: error.node)
