@@ -12,6 +12,14 @@ public final class CircuitBreaker: Sendable {
         public var closed = 0
         /// Calls that were refused.
         public var refused = 0
+
+        /// Makes counters.
+        public init(opened: Int = 0, halfOpened: Int = 0, closed: Int = 0, refused: Int = 0) {
+            self.opened = opened
+            self.halfOpened = halfOpened
+            self.closed = closed
+            self.refused = refused
+        }
     }
 
     private struct Guarded: Sendable {

@@ -57,6 +57,12 @@ public struct CircuitBreakerOpenError: Error, Sendable, Hashable, CustomStringCo
     /// When to try again, at the earliest.
     public let retryAfter: Duration
 
+    /// Makes the error.
+    public init(name: String, retryAfter: Duration) {
+        self.name = name
+        self.retryAfter = retryAfter
+    }
+
     /// Says which dependency is refused, and for how long.
     public var description: String {
         "\(name) is not being called: its circuit breaker is open; try again after \(retryAfter)"
