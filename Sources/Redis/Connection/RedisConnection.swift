@@ -50,11 +50,13 @@ final class RedisConnection: Sendable {
     // MARK: Callers
 
     /// Sends a command's bytes; returns the reply, or why there is none.
-    func send(_ bytes: [UInt8], deadline: ContinuousClock.Instant) async -> Result<RedisValue, RedisError> {
+    func send(_ bytes: [UInt8], _ shape: ReplyShape, deadline: ContinuousClock.Instant) async -> Result<
+        RedisValue, RedisError
+    > {
         let ticket = Ticket()
         return await withTaskCancellationHandler {
             await withUnsafeContinuation { caller in
-                submit(bytes, deadline: deadline, caller, ticket)
+                submit(bytes, shape, deadline: deadline, caller, ticket)
             }
         } onCancel: {
             perform(
@@ -67,14 +69,16 @@ final class RedisConnection: Sendable {
         let number = Atomic<UInt64>(0)
     }
 
-    private func submit(_ bytes: [UInt8], deadline: ContinuousClock.Instant, _ caller: Caller, _ ticket: Ticket) {
+    private func submit(
+        _ bytes: [UInt8], _ shape: ReplyShape, deadline: ContinuousClock.Instant, _ caller: Caller, _ ticket: Ticket
+    ) {
         let now = environment.now()
         var wakes = false
         let refusal = state.withLock { state -> RedisError? in
             // A task is marked cancelled before its handler runs, so either this sees the mark or the handler, which
             // takes the lock, sees the ticket.
             if Task.isCancelled { return RedisError(.notSent, .cancelled, node: endpoint.name) }
-            switch state.machine.submit(caller, bytes, deadline: deadline, now: now) {
+            switch state.machine.submit(caller, bytes, shape, deadline: deadline, now: now) {
             case .failure(let error): return error
             case .success(let number): ticket.number.store(number, ordering: .relaxed)
             }
