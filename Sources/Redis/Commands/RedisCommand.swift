@@ -66,7 +66,7 @@ public enum RedisArgument: Sendable, Hashable {
     }
 }
 
-extension RedisArgument: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
+extension RedisArgument: ExpressibleByStringInterpolation, ExpressibleByIntegerLiteral {
     public init(stringLiteral value: String) { self = .text(value) }
 
     public init(integerLiteral value: Int64) { self = .integer(value) }

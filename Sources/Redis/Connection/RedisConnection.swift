@@ -170,10 +170,14 @@ final class RedisConnection: Sendable {
 
     func received(_ values: [RedisValue], generation: Int) {
         let now = environment.now()
-        perform(
-            state.withLock {
-                $0.machine.received(values, generation: generation, now: now, random: environment.random())
-            })
+        let (actions, isReady) = state.withLock { state in
+            let actions = state.machine.received(
+                values, generation: generation, now: now, random: environment.random())
+            return (actions, state.machine.isReady)
+        }
+        perform(actions)
+        // A reply can end the connection; then there is a next attempt to set the timer for.
+        if !isReady { turn() }
     }
 
     func lost(_ reason: RedisError.Reason, generation: Int) {
