@@ -10,11 +10,17 @@ public protocol Checker: Sendable {
     /// Whether the verdict depends on measured time. Such a verdict is worth nothing when the load generator itself
     /// was held up.
     var judgesTiming: Bool { get }
+    /// Whether the promise is about the time of a fault; false for invariants, which hold always.
+    var dependsOnFault: Bool { get }
+    /// Reads the check's members from an experiment file.
+    /// - Throws: what is wrong with which member.
+    init(_ parameters: inout CheckParameters) throws(CheckParameters.Failure)
     func check(_ run: RecordedRun) -> Finding
 }
 
 extension Checker {
     public var judgesTiming: Bool { false }
+    public var dependsOnFault: Bool { true }
 }
 
 /// What a checker found.
