@@ -1,4 +1,4 @@
-/// What a server's counter grew by over a stretch of the run, from the samples around it.
+/// What a server's counter grew by over a stretch of the run, from the samples within it.
 public enum CounterDelta {
     /// The growth of every matching series, added over all servers. A counter that fell belongs to a server that was
     /// started again: it counts from 0.
@@ -7,18 +7,17 @@ public enum CounterDelta {
         in range: Range<Int64>, of metrics: [MetricsSample], where isWanted: (PrometheusSeries) -> Bool
     ) -> Double {
         let bySource = Dictionary(grouping: metrics, by: \.source)
-        return bySource.values.reduce(0) { $0 + growth(of: counters(in: $1, around: range), where: isWanted) }
+        return bySource.values.reduce(0) { $0 + growth(of: counters(in: $1, within: range), where: isWanted) }
     }
 
-    /// The samples within the range, and the nearest one on each side.
-    private static func counters(in samples: [MetricsSample], around range: Range<Int64>) -> [[String: Double]] {
-        let all = samples.compactMap { sample -> (time: Int64, counters: [String: Double])? in
-            if case .counters(let counters) = sample.content { (sample.time, counters) } else { nil }
+    /// Only samples within the range: what was counted before it began must not be counted as having met the fault.
+    private static func counters(in samples: [MetricsSample], within range: Range<Int64>) -> [[String: Double]] {
+        samples.compactMap { sample in
+            guard sample.time >= range.lowerBound, sample.time <= range.upperBound,
+                case .counters(let counters) = sample.content
+            else { return nil }
+            return counters
         }
-        let before = all.last { $0.time <= range.lowerBound }
-        let within = all.filter { $0.time > range.lowerBound && $0.time < range.upperBound }
-        let after = all.first { $0.time >= range.upperBound }
-        return ([before].compactMap(\.self) + within + [after].compactMap(\.self)).map(\.counters)
     }
 
     private static func growth(of samples: [[String: Double]], where isWanted: (PrometheusSeries) -> Bool) -> Double {

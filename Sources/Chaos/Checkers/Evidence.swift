@@ -1,6 +1,6 @@
 /// Whether a run proves anything: a promise counts as held only when the fault really happened, met enough attempts,
 /// and enough operations ran in every phase.
-public struct Evidence: Sendable, Equatable {
+public struct Evidence: Sendable, Codable, Equatable {
     /// Fewer operations in a phase prove nothing about it.
     public static let operationsPerPhase = 1_000
     /// Fewer attempts at the broken thing may have missed it by luck.
@@ -12,14 +12,14 @@ public struct Evidence: Sendable, Equatable {
     public var operations: [String: Int]
     /// Attempts that met the fault, with where the count comes from; nil without a fault.
     public var attempts: Attempts?
-    /// Worst delay of the generator's own timers in the measured phases.
-    public var delay: Duration
+    /// Worst delay of the generator's own requests in the measured phases.
+    public var delayNanoseconds: Int64
     /// Why faults do not count as in force throughout.
     public var faultDoubts: [String]
     /// Why nothing at all can be called held.
     public var doubts: [String]
 
-    public struct Attempts: Sendable, Equatable {
+    public struct Attempts: Sendable, Codable, Equatable {
         public var count: Int
         public var source: String
     }
@@ -57,9 +57,10 @@ public struct Evidence: Sendable, Equatable {
             guard measured.contains(sample.time), case .schedulingDelay(let delay) = sample.content else { return nil }
             return delay
         }
-        delay = .nanoseconds(delays.max() ?? 0)
+        delayNanoseconds = delays.max() ?? 0
     }
 
+    public var delay: Duration { .nanoseconds(delayNanoseconds) }
     public var isTimely: Bool { delay <= Self.schedulingDelay }
 
     private static func doubt(_ injection: RunFacts.Injection) -> String? {

@@ -12,7 +12,7 @@ public struct RecordedRun: Sendable {
 }
 
 /// What is known of an experiment's course besides its operations. All times in the run's nanoseconds.
-public struct RunFacts: Sendable, Equatable {
+public struct RunFacts: Sendable, Codable, Equatable {
     /// Before the workload is measured: connections open, caches fill. Not part of any phase.
     public var warmUp: Range<Int64>?
     public var baseline: Range<Int64>
@@ -44,7 +44,7 @@ public struct RunFacts: Sendable, Equatable {
     }
 
     /// One fault as it really went.
-    public struct Injection: Sendable, Equatable {
+    public struct Injection: Sendable, Codable, Equatable {
         public var fault: String
         public var target: String
         /// The node that is touched: the target itself, or the server end of its links.
@@ -83,7 +83,7 @@ public struct RunFacts: Sendable, Equatable {
 }
 
 /// A primary and its replicas, as the topology starts them.
-public struct PostgresGroup: Sendable, Equatable, Hashable {
+public struct PostgresGroup: Sendable, Codable, Equatable, Hashable {
     /// `shard-0`: what the names of its nodes begin with.
     public var name: String
     public var primary: String

@@ -1,5 +1,5 @@
 /// The columns of the degradation contract (docs/CONTRACT.md), and the two that hold for every row.
-public enum ContractColumn: String, Sendable, CaseIterable {
+public enum ContractColumn: String, Codable, Sendable, CaseIterable {
     case reads, cart, order, inventory, also
     /// What holds through every fault: no double order, stock adds up, nothing acknowledged is lost.
     case invariants
