@@ -27,7 +27,11 @@ extension Fault {
 
     /// Delays every byte that the link's server sends back.
     public static func latency(_ delay: Duration) -> Fault {
-        Fault(.latency, parameters: ["latency": "\(delay.components.seconds * 1000 + delay.components.attoseconds / 1_000_000_000_000_000)ms"])
+        Fault(
+            .latency,
+            parameters: [
+                "latency": "\(delay.components.seconds * 1000 + delay.components.attoseconds / 1_000_000_000_000_000)ms"
+            ])
     }
 }
 
