@@ -24,7 +24,7 @@ extension PostgresEndpoint {
         var list: [(keyword: String, value: String)] = [
             ("port", String(port)), ("user", user), ("dbname", database), ("application_name", applicationName),
             ("client_encoding", "UTF8"), ("sslmode", tls.rawValue), ("gssencmode", "disable"),
-            ("passfile", "/dev/null"), ("options", options.joined(separator: " ")),
+            ("options", options.joined(separator: " ")),
         ]
         if let password { list.append(("password", password)) }
         switch address {

@@ -107,6 +107,9 @@ extension Query: ExpressibleByStringInterpolation {
         /// Binds a value.
         public mutating func appendInterpolation(_ value: some PostgresEncodable) { query.bind(value) }
 
+        /// Binds a value, or NULL.
+        public mutating func appendInterpolation<Value: PostgresEncodable>(_ value: Value?) { query.bind(value) }
+
         /// Splices another statement in, with its parameters.
         public mutating func appendInterpolation(_ fragment: Query) { query.splice(fragment) }
 
