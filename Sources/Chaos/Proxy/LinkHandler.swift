@@ -6,10 +6,16 @@ final class LinkHandler: ChannelInboundHandler {
 
     private let connection: LinkConnection
     private let end: LinkEnd
+    private let onActive: () -> Void
 
-    init(_ connection: LinkConnection, end: LinkEnd) {
+    init(_ connection: LinkConnection, end: LinkEnd, onActive: @escaping () -> Void = {}) {
         self.connection = connection
         self.end = end
+        self.onActive = onActive
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        onActive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -134,8 +134,12 @@ final class ProxyLink: Sendable {
             return
         }
         channel.closeFuture.whenComplete { [weak self] _ in self?.forget(admitted.number) }
-        try channel.pipeline.syncOperations.addHandler(LinkHandler(admitted.connection.value, end: .client))
-        dial(admitted.connection, with: dialer)
+        // Once it is active: a Unix socket connects at once, and a channel that is not yet active forgets that it was
+        // asked to read.
+        let handler = LinkHandler(admitted.connection.value, end: .client) { [weak self] in
+            self?.dial(admitted.connection, with: dialer)
+        }
+        try channel.pipeline.syncOperations.addHandler(handler)
     }
 
     private func dial(_ connection: NIOLoopBound<LinkConnection>, with dialer: UpstreamDialer) {
