@@ -3,6 +3,8 @@
 
 #include <stdint.h>
 
+#include "SpawnShims.h"
+
 #if defined(__linux__)
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
