@@ -115,7 +115,7 @@ public struct ReportPage {
     private static let mark = """
         <svg viewBox="0 0 32 32" fill="none" stroke="currentColor" stroke-width="2.2" stroke-linecap="round" \
         stroke-linejoin="round" aria-hidden="true"><path d="M16 4v13M16 5l8 11h-8M4 20h24l-4 6H9z"/>\
-        <path d="M3 29c3 0 3-1.500 6-1.500s3 1.500 6.500 1.500 3-1.500 6.500-1.500 3 1.500 7 1.500"/></svg>
+        <path d="M3 29c3 0 3-1.5 6-1.5s3 1.5 6.500 1.5 3-1.5 6.500-1.5 3 1.5 7 1.5"/></svg>
         """
 }
 

@@ -12,6 +12,7 @@ enum ReportTemplate {
         <style>{{{style}}}</style>
         </head>
         <body>
+        <svg width="0" height="0" style="position:absolute" aria-hidden="true"><defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="3" height="6" class="hatch"/></pattern></defs></svg>
         <header class="top">
           <div class="brand">{{{mark}}}<span>Seaworthy</span></div>
           <button id="theme" type="button" aria-label="Switch between light and dark">◐</button>
