@@ -69,7 +69,7 @@ public final class RedisClient: Sendable {
         let first = connections.count == 1 ? 0 : turn.add(1, ordering: .relaxed).oldValue
         for offset in 0..<connections.count {
             let index = Int(UInt(bitPattern: first &+ offset) % UInt(connections.count))
-            let result = await connections[index].send(bytes, deadline: deadline)
+            let result = await connections[index].send(bytes, command.shape, deadline: deadline)
             switch result {
             case .success(.error(let answer)): throw RedisError(.failed, .server(answer), node: endpoint.name)
             case .success(let value): return value

@@ -50,11 +50,13 @@ final class RedisConnection: Sendable {
     // MARK: Callers
 
     /// Sends a command's bytes; returns the reply, or why there is none.
-    func send(_ bytes: [UInt8], deadline: ContinuousClock.Instant) async -> Result<RedisValue, RedisError> {
+    func send(_ bytes: [UInt8], _ shape: ReplyShape, deadline: ContinuousClock.Instant) async -> Result<
+        RedisValue, RedisError
+    > {
         let ticket = Ticket()
         return await withTaskCancellationHandler {
             await withUnsafeContinuation { caller in
-                submit(bytes, deadline: deadline, caller, ticket)
+                submit(bytes, shape, deadline: deadline, caller, ticket)
             }
         } onCancel: {
             perform(
@@ -67,14 +69,16 @@ final class RedisConnection: Sendable {
         let number = Atomic<UInt64>(0)
     }
 
-    private func submit(_ bytes: [UInt8], deadline: ContinuousClock.Instant, _ caller: Caller, _ ticket: Ticket) {
+    private func submit(
+        _ bytes: [UInt8], _ shape: ReplyShape, deadline: ContinuousClock.Instant, _ caller: Caller, _ ticket: Ticket
+    ) {
         let now = environment.now()
         var wakes = false
         let refusal = state.withLock { state -> RedisError? in
             // A task is marked cancelled before its handler runs, so either this sees the mark or the handler, which
             // takes the lock, sees the ticket.
             if Task.isCancelled { return RedisError(.notSent, .cancelled, node: endpoint.name) }
-            switch state.machine.submit(caller, bytes, deadline: deadline, now: now) {
+            switch state.machine.submit(caller, bytes, shape, deadline: deadline, now: now) {
             case .failure(let error): return error
             case .success(let number): ticket.number.store(number, ordering: .relaxed)
             }
@@ -166,10 +170,14 @@ final class RedisConnection: Sendable {
 
     func received(_ values: [RedisValue], generation: Int) {
         let now = environment.now()
-        perform(
-            state.withLock {
-                $0.machine.received(values, generation: generation, now: now, random: environment.random())
-            })
+        let (actions, isReady) = state.withLock { state in
+            let actions = state.machine.received(
+                values, generation: generation, now: now, random: environment.random())
+            return (actions, state.machine.isReady)
+        }
+        perform(actions)
+        // A reply can end the connection; then there is a next attempt to set the timer for.
+        if !isReady { turn() }
     }
 
     func lost(_ reason: RedisError.Reason, generation: Int) {
