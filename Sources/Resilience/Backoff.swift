@@ -17,11 +17,12 @@ public struct Backoff: Sendable, Hashable {
     /// The longest delay that may follow a failed attempt.
     /// - Parameter attempt: counts from 1.
     public func bound(afterAttempt attempt: Int) -> Duration {
-        // Doubling stops at the cap, so no attempt number can overflow.
+        // Doubling ends at the cap, so no attempt number can overflow or take long.
         var bound = min(base, cap)
-        for _ in 1..<max(attempt, 1) where bound < cap {
-            if bound == .zero { return .zero }
+        var doublings = max(attempt, 1) - 1
+        while doublings > 0, bound > .zero, bound < cap {
             bound = min(bound * 2, cap)
+            doublings -= 1
         }
         return bound
     }
