@@ -24,7 +24,8 @@ public final class RedisClient: Sendable {
         }
     }
 
-    /// Begins to connect. Calls made before the first attempt has ended wait for it, within their deadline.
+    /// Begins to connect. Calls made before the first attempt has ended wait for it, within their deadline. From here on
+    /// the client keeps itself and its connections alive until ``shutdown()``.
     public func start() {
         for connection in connections { connection.start() }
     }
@@ -69,7 +70,7 @@ public final class RedisClient: Sendable {
         let first = connections.count == 1 ? 0 : turn.add(1, ordering: .relaxed).oldValue
         for offset in 0..<connections.count {
             let index = Int(UInt(bitPattern: first &+ offset) % UInt(connections.count))
-            let result = await connections[index].send(bytes, deadline: deadline)
+            let result = await connections[index].send(bytes, command.shape, deadline: deadline)
             switch result {
             case .success(.error(let answer)): throw RedisError(.failed, .server(answer), node: endpoint.name)
             case .success(let value): return value

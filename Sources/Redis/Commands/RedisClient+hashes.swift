@@ -4,7 +4,7 @@ extension RedisClient {
     public func get(
         field: String, of key: String, deadline: ContinuousClock.Instant
     ) async throws(RedisError) -> [UInt8]? {
-        let reply = try await perform(RedisCommand("HGET", [.text(key), .text(field)]), deadline: deadline)
+        let reply = try await perform(RedisCommand("HGET", [.text(key), .text(field)], .bulk), deadline: deadline)
         return try optionalBytes(reply, of: "HGET")
     }
 
@@ -12,7 +12,7 @@ extension RedisClient {
     public func getAll(
         _ key: String, deadline: ContinuousClock.Instant
     ) async throws(RedisError) -> [String: [UInt8]] {
-        let reply = try await perform(RedisCommand("HGETALL", [.text(key)]), deadline: deadline)
+        let reply = try await perform(RedisCommand("HGETALL", [.text(key)], .pairs), deadline: deadline)
         guard let items = reply.array, items.count.isMultiple(of: 2) else { throw unexpected(reply, of: "HGETALL") }
         var fields: [String: [UInt8]] = [:]
         fields.reserveCapacity(items.count / 2)
@@ -33,7 +33,8 @@ extension RedisClient {
         if fields.isEmpty { return 0 }
         var arguments: [RedisArgument] = [.text(key)]
         for (name, value) in fields { arguments += [.text(name), value] }
-        return Int(try integer(try await perform(RedisCommand("HSET", arguments), deadline: deadline), of: "HSET"))
+        return Int(
+            try integer(try await perform(RedisCommand("HSET", arguments, .integer), deadline: deadline), of: "HSET"))
     }
 
     /// Deletes fields and returns how many there were. (`HDEL`)
@@ -42,7 +43,7 @@ extension RedisClient {
         fields: [String], of key: String, deadline: ContinuousClock.Instant
     ) async throws(RedisError) -> Int {
         if fields.isEmpty { return 0 }
-        let command = RedisCommand("HDEL", [.text(key)] + fields.map(RedisArgument.text))
+        let command = RedisCommand("HDEL", [.text(key)] + fields.map(RedisArgument.text), .integer)
         return Int(try integer(try await perform(command, deadline: deadline), of: "HDEL"))
     }
 
@@ -51,7 +52,7 @@ extension RedisClient {
     public func increment(
         field: String, of key: String, by amount: Int64, deadline: ContinuousClock.Instant
     ) async throws(RedisError) -> Int64 {
-        let command = RedisCommand("HINCRBY", [.text(key), .text(field), .integer(amount)])
+        let command = RedisCommand("HINCRBY", [.text(key), .text(field), .integer(amount)], .integer)
         return try integer(try await perform(command, deadline: deadline), of: "HINCRBY")
     }
 }

@@ -39,7 +39,7 @@ extension RedisClient {
     public func expire(
         _ key: String, after lifetime: Duration, deadline: ContinuousClock.Instant
     ) async throws(RedisError) -> Bool {
-        let command = RedisCommand("PEXPIRE", [.text(key), .integer(try milliseconds(lifetime))])
+        let command = RedisCommand("PEXPIRE", [.text(key), .integer(try milliseconds(lifetime))], .integer)
         return try integer(try await perform(command, deadline: deadline), of: "PEXPIRE") == 1
     }
 
@@ -47,7 +47,7 @@ extension RedisClient {
     public func timeToLive(
         _ key: String, deadline: ContinuousClock.Instant
     ) async throws(RedisError) -> TimeToLive {
-        let reply = try await perform(RedisCommand("PTTL", [.text(key)]), deadline: deadline)
+        let reply = try await perform(RedisCommand("PTTL", [.text(key)], .integer), deadline: deadline)
         switch try integer(reply, of: "PTTL") {
         case -2: return .missing
         case -1: return .unlimited
@@ -67,7 +67,7 @@ extension RedisClient {
     ) async throws(RedisError) -> ScanPage {
         var arguments: [RedisArgument] = [.text(cursor ?? "0"), "COUNT", .integer(Int64(count))]
         if let pattern { arguments += ["MATCH", .text(pattern)] }
-        let reply = try await perform(RedisCommand("SCAN", arguments), deadline: deadline)
+        let reply = try await perform(RedisCommand("SCAN", arguments, .array(count: 2)), deadline: deadline)
         guard let parts = reply.array, parts.count == 2, let next = parts[0].string, let keys = parts[1].array
         else { throw unexpected(reply, of: "SCAN") }
         return ScanPage(cursor: next == "0" ? nil : next, keys: keys.compactMap(\.string))
@@ -77,7 +77,7 @@ extension RedisClient {
         _ name: String, _ keys: [String], deadline: ContinuousClock.Instant
     ) async throws(RedisError) -> Int {
         if keys.isEmpty { return 0 }
-        let reply = try await perform(RedisCommand(name, keys.map(RedisArgument.text)), deadline: deadline)
+        let reply = try await perform(RedisCommand(name, keys.map(RedisArgument.text), .integer), deadline: deadline)
         return Int(try integer(reply, of: name))
     }
 }

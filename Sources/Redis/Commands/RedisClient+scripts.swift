@@ -11,7 +11,7 @@ extension RedisClient {
     ) async throws(RedisError) -> RedisValue {
         let command = RedisCommand(
             "EVALSHA",
-            [.text(script.digest), .integer(Int64(keys.count))] + keys.map(RedisArgument.text) + arguments)
+            [.text(script.digest), .integer(Int64(keys.count))] + keys.map(RedisArgument.text) + arguments, .any)
         do throws(RedisError) {
             return try await perform(command, deadline: deadline)
         } catch {
@@ -29,7 +29,7 @@ extension RedisClient {
 
     /// Puts a script into the server's script cache. (`SCRIPT LOAD`)
     public func load(_ script: RedisScript, deadline: ContinuousClock.Instant) async throws(RedisError) {
-        let command = RedisCommand("SCRIPT", ["LOAD", .text(script.source)])
+        let command = RedisCommand("SCRIPT", ["LOAD", .text(script.source)], .bulk)
         do throws(RedisError) {
             let reply = try await perform(command, deadline: deadline)
             guard reply.string == script.digest else { throw unexpected(reply, of: "SCRIPT LOAD") }

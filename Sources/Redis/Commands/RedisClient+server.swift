@@ -2,7 +2,7 @@
 extension RedisClient {
     /// Asks for a sign of life. (`PING`)
     public func ping(deadline: ContinuousClock.Instant) async throws(RedisError) {
-        let reply = try await perform(RedisCommand("PING"), deadline: deadline)
+        let reply = try await perform(RedisCommand("PING", [], .status), deadline: deadline)
         guard case .status("PONG") = reply else { throw unexpected(reply, of: "PING") }
     }
 
@@ -11,7 +11,7 @@ extension RedisClient {
         _ section: String? = nil, deadline: ContinuousClock.Instant
     ) async throws(RedisError) -> [String: String] {
         let reply = try await perform(
-            RedisCommand("INFO", section.map { [.text($0)] } ?? []), deadline: deadline)
+            RedisCommand("INFO", section.map { [.text($0)] } ?? [], .bulk), deadline: deadline)
         guard let text = reply.string else { throw unexpected(reply, of: "INFO") }
         var fields: [String: String] = [:]
         for line in text.split(whereSeparator: \.isNewline) {
@@ -23,7 +23,7 @@ extension RedisClient {
 
     /// The server's clock: the time since 1970 began, in UTC. (`TIME`)
     public func time(deadline: ContinuousClock.Instant) async throws(RedisError) -> Duration {
-        let reply = try await perform(RedisCommand("TIME"), deadline: deadline)
+        let reply = try await perform(RedisCommand("TIME", [], .array(count: 2)), deadline: deadline)
         guard let parts = reply.array, parts.count == 2, let seconds = parts[0].integer, let part = parts[1].integer
         else { throw unexpected(reply, of: "TIME") }
         return .seconds(seconds) + .microseconds(part)
@@ -31,13 +31,13 @@ extension RedisClient {
 
     /// Deletes every key of the selected database. (`FLUSHDB`)
     public func flushDatabase(deadline: ContinuousClock.Instant) async throws(RedisError) {
-        let reply = try await perform(RedisCommand("FLUSHDB"), deadline: deadline)
+        let reply = try await perform(RedisCommand("FLUSHDB", [], .status), deadline: deadline)
         guard case .status = reply else { throw unexpected(reply, of: "FLUSHDB") }
     }
 
     /// The server's number for a connection. With more than one connection any of them answers. (`CLIENT ID`)
     public func clientID(deadline: ContinuousClock.Instant) async throws(RedisError) -> Int64 {
-        let reply = try await perform(RedisCommand("CLIENT", ["ID"]), deadline: deadline)
+        let reply = try await perform(RedisCommand("CLIENT", ["ID"], .integer), deadline: deadline)
         return try integer(reply, of: "CLIENT ID")
     }
 
@@ -47,7 +47,7 @@ extension RedisClient {
         redirect: Int64, deadline: ContinuousClock.Instant
     ) async throws(RedisError) {
         let arguments: [RedisArgument] = ["TRACKING", "ON", "REDIRECT", .integer(redirect)]
-        let reply = try await perform(RedisCommand("CLIENT", arguments), deadline: deadline)
+        let reply = try await perform(RedisCommand("CLIENT", arguments, .status), deadline: deadline)
         guard case .status = reply else { throw unexpected(reply, of: "CLIENT TRACKING") }
     }
 }

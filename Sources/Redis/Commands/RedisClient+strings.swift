@@ -10,7 +10,7 @@ public enum SetCondition: String, Sendable, Hashable {
 extension RedisClient {
     /// The value of a key, or nil when it does not exist. (`GET`)
     public func get(_ key: String, deadline: ContinuousClock.Instant) async throws(RedisError) -> [UInt8]? {
-        let reply = try await perform(RedisCommand("GET", [.text(key)]), deadline: deadline)
+        let reply = try await perform(RedisCommand("GET", [.text(key)], .bulk), deadline: deadline)
         return try optionalBytes(reply, of: "GET")
     }
 
@@ -19,7 +19,8 @@ extension RedisClient {
         _ keys: [String], deadline: ContinuousClock.Instant
     ) async throws(RedisError) -> [[UInt8]?] {
         if keys.isEmpty { return [] }
-        let reply = try await perform(RedisCommand("MGET", keys.map(RedisArgument.text)), deadline: deadline)
+        let reply = try await perform(
+            RedisCommand("MGET", keys.map(RedisArgument.text), .array(count: keys.count)), deadline: deadline)
         guard let values = reply.array, values.count == keys.count else { throw unexpected(reply, of: "MGET") }
         return values.map(\.bytes)
     }
@@ -56,7 +57,7 @@ extension RedisClient {
     public func increment(
         _ key: String, by amount: Int64 = 1, deadline: ContinuousClock.Instant
     ) async throws(RedisError) -> Int64 {
-        let command = RedisCommand("INCRBY", [.text(key), .integer(amount)])
+        let command = RedisCommand("INCRBY", [.text(key), .integer(amount)], .integer)
         return try integer(try await perform(command, deadline: deadline), of: "INCRBY")
     }
 
@@ -71,6 +72,6 @@ extension RedisClient {
         }
         if let condition { arguments.append(.text(condition.rawValue)) }
         if let option { arguments.append(option) }
-        return RedisCommand("SET", arguments)
+        return RedisCommand("SET", arguments, option == nil ? .status : .bulk)
     }
 }

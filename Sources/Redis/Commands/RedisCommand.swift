@@ -5,12 +5,22 @@ public struct RedisCommand: Sendable {
     /// The command's first word, in capitals.
     public let name: String
     public let arguments: [RedisArgument]
+    /// What its reply must look like.
+    let shape: ReplyShape
 
     /// Commands that change the connection itself or answer other than once do not belong on shared, pipelined
     /// connections; ``RedisClient/send(_:deadline:)`` refuses them.
     public init(_ name: String, _ arguments: [RedisArgument] = []) {
         self.name = name
         self.arguments = arguments
+        shape = .any
+    }
+
+    /// A command of this client's own, known to be safe to share a connection.
+    init(_ name: String, _ arguments: [RedisArgument], _ shape: ReplyShape) {
+        self.name = name
+        self.arguments = arguments
+        self.shape = shape
     }
 
     public init(_ name: String, _ arguments: RedisArgument...) {
@@ -56,7 +66,7 @@ public enum RedisArgument: Sendable, Hashable {
     }
 }
 
-extension RedisArgument: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
+extension RedisArgument: ExpressibleByStringInterpolation, ExpressibleByIntegerLiteral {
     public init(stringLiteral value: String) { self = .text(value) }
 
     public init(integerLiteral value: Int64) { self = .integer(value) }

@@ -9,7 +9,11 @@ struct Backoff: Sendable {
     ///   - random: from 0 up to, not including, 1.
     func delay(after failures: Int, random: Double) -> Duration {
         var whole = base
-        for _ in 1..<max(2, failures) where whole < maximum { whole *= 2 }
+        var doublings = failures - 1
+        while doublings > 0, whole < maximum {
+            whole *= 2
+            doublings -= 1
+        }
         whole = min(whole, maximum)
         return whole / 2 + (whole / 2) * random
     }

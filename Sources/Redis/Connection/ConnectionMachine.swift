@@ -57,6 +57,7 @@ struct ConnectionMachine<Caller> {
 
     /// The next instant at which ``tick(now:random:)`` has something to do.
     var nextWake: Instant? {
+        if phase == .closed { return nil }
         var wake = queue.earliestDeadline
         func consider(_ instant: Instant) { wake = wake.map { min($0, instant) } ?? instant }
         switch phase {
@@ -71,12 +72,12 @@ struct ConnectionMachine<Caller> {
 
     /// Takes a command in, to be sent by the next ``send(now:_:)``, or says why not; then it has had no effect.
     mutating func submit(
-        _ caller: Caller, _ bytes: [UInt8], deadline: Instant, now: Instant
+        _ caller: Caller, _ bytes: [UInt8], _ shape: ReplyShape, deadline: Instant, now: Instant
     ) -> Result<UInt64, RedisError> {
         if let refusal = refusal(bytes.count, deadline: deadline, now: now) {
             return .failure(RedisError(.notSent, refusal, node: node))
         }
-        return .success(queue.append(caller, bytes, deadline: deadline))
+        return .success(queue.append(caller, bytes, shape, deadline: deadline))
     }
 
     private func refusal(_ byteCount: Int, deadline: Instant, now: Instant) -> RedisError.Reason? {
@@ -147,7 +148,13 @@ struct ConnectionMachine<Caller> {
                     let reason = RedisError.Reason.protocolViolation("\(value.kind) that nobody asked for")
                     return actions + fail(reason, now, random)
                 }
-                if let caller = place { actions.append(.answer(caller, .success(value))) }
+                guard place.shape.allows(value) else {
+                    let reason = RedisError.Reason.protocolViolation("\(value.kind) where another kind was due")
+                    let error = RedisError(.unknown, reason, node: node)
+                    if let caller = place.caller { actions.append(.answer(caller, .failure(error))) }
+                    return actions + fail(reason, now, random)
+                }
+                if let caller = place.caller { actions.append(.answer(caller, .success(value))) }
             default:
                 return actions
             }

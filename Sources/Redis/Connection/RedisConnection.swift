@@ -50,11 +50,13 @@ final class RedisConnection: Sendable {
     // MARK: Callers
 
     /// Sends a command's bytes; returns the reply, or why there is none.
-    func send(_ bytes: [UInt8], deadline: ContinuousClock.Instant) async -> Result<RedisValue, RedisError> {
+    func send(_ bytes: [UInt8], _ shape: ReplyShape, deadline: ContinuousClock.Instant) async -> Result<
+        RedisValue, RedisError
+    > {
         let ticket = Ticket()
         return await withTaskCancellationHandler {
             await withUnsafeContinuation { caller in
-                submit(bytes, deadline: deadline, caller, ticket)
+                submit(bytes, shape, deadline: deadline, caller, ticket)
             }
         } onCancel: {
             perform(
@@ -67,14 +69,16 @@ final class RedisConnection: Sendable {
         let number = Atomic<UInt64>(0)
     }
 
-    private func submit(_ bytes: [UInt8], deadline: ContinuousClock.Instant, _ caller: Caller, _ ticket: Ticket) {
+    private func submit(
+        _ bytes: [UInt8], _ shape: ReplyShape, deadline: ContinuousClock.Instant, _ caller: Caller, _ ticket: Ticket
+    ) {
         let now = environment.now()
         var wakes = false
         let refusal = state.withLock { state -> RedisError? in
             // A task is marked cancelled before its handler runs, so either this sees the mark or the handler, which
             // takes the lock, sees the ticket.
             if Task.isCancelled { return RedisError(.notSent, .cancelled, node: endpoint.name) }
-            switch state.machine.submit(caller, bytes, deadline: deadline, now: now) {
+            switch state.machine.submit(caller, bytes, shape, deadline: deadline, now: now) {
             case .failure(let error): return error
             case .success(let number): ticket.number.store(number, ordering: .relaxed)
             }
@@ -166,10 +170,14 @@ final class RedisConnection: Sendable {
 
     func received(_ values: [RedisValue], generation: Int) {
         let now = environment.now()
-        perform(
-            state.withLock {
-                $0.machine.received(values, generation: generation, now: now, random: environment.random())
-            })
+        let (actions, isReady) = state.withLock { state in
+            let actions = state.machine.received(
+                values, generation: generation, now: now, random: environment.random())
+            return (actions, state.machine.isReady)
+        }
+        perform(actions)
+        // A reply can end the connection; then there is a next attempt to set the timer for.
+        if !isReady { turn() }
     }
 
     func lost(_ reason: RedisError.Reason, generation: Int) {
@@ -224,13 +232,21 @@ final class RedisConnection: Sendable {
         let channel =
             switch endpoint.address {
             case .tcp(let host, let port):
-                bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1).connect(host: host, port: port)
+                Self.connect(bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1), host, port)
             case .unixSocket(let path):
                 bootstrap.connect(unixDomainSocketPath: path)
             }
         let attempt = channel.map { _ in }
         state.withLock { $0.attempt = attempt }
         attempt.whenFailure { error in self.lost(.connectionLost("\(error)"), generation: generation) }
+    }
+
+    /// An address needs no resolver, whose threads and waits it therefore spares.
+    private static func connect(
+        _ bootstrap: ClientBootstrap, _ host: String, _ port: Int
+    ) -> EventLoopFuture<any Channel> {
+        if let address = try? SocketAddress(ipAddress: host, port: port) { return bootstrap.connect(to: address) }
+        return bootstrap.connect(host: host, port: port)
     }
 
     /// What is sent on a new channel before anything else. `PING` is the proof that the server answers, not only its

@@ -10,6 +10,7 @@ struct ReplyQueue<Caller> {
         /// nil once the caller gave up: the command is then never sent.
         var caller: Caller?
         var bytes: [UInt8]
+        let shape: ReplyShape
         let deadline: Instant
     }
 
@@ -18,6 +19,7 @@ struct ReplyQueue<Caller> {
         /// nil once the caller gave up.
         var caller: Caller?
         let byteCount: Int
+        let shape: ReplyShape
         let deadline: Instant
         let sentAt: Instant
     }
@@ -39,9 +41,9 @@ struct ReplyQueue<Caller> {
     var oldestSentAt: Instant? { sent.first?.sentAt }
 
     /// Adds a command that is to be sent; returns the ticket by which its caller can give up.
-    mutating func append(_ caller: Caller, _ bytes: [UInt8], deadline: Instant) -> UInt64 {
+    mutating func append(_ caller: Caller, _ bytes: [UInt8], _ shape: ReplyShape, deadline: Instant) -> UInt64 {
         lastTicket += 1
-        unsent.append(Unsent(ticket: lastTicket, caller: caller, bytes: bytes, deadline: deadline))
+        unsent.append(Unsent(ticket: lastTicket, caller: caller, bytes: bytes, shape: shape, deadline: deadline))
         byteCount += bytes.count
         earliestDeadline = earliestDeadline.map { min($0, deadline) } ?? deadline
         return lastTicket
@@ -54,18 +56,18 @@ struct ReplyQueue<Caller> {
             write(command.bytes)
             sent.append(
                 Sent(
-                    ticket: command.ticket, caller: caller, byteCount: command.bytes.count, deadline: command.deadline,
+                    ticket: command.ticket, caller: caller, byteCount: command.bytes.count, shape: command.shape,
+                    deadline: command.deadline,
                     sentAt: now))
         }
         givenUpUnsent = 0
     }
 
-    /// Takes the place whose reply has come. The outer optional is nil when no reply is awaited, the inner when the
-    /// caller gave up.
-    mutating func popSent() -> Caller?? {
+    /// Takes the place whose reply has come; nil when no reply is awaited. Its caller is nil when it gave up.
+    mutating func popSent() -> (caller: Caller?, shape: ReplyShape)? {
         guard let command = sent.popFirst() else { return nil }
         byteCount -= command.byteCount
-        return .some(command.caller)
+        return (command.caller, command.shape)
     }
 
     /// Lets a caller give up; nil when it was answered before, else the caller and whether its command was sent.

@@ -1,3 +1,4 @@
+import Generators
 import Testing
 
 @testable import Redis
@@ -17,7 +18,7 @@ struct ConnectionMachineFuzzTests {
 }
 
 private struct Storm {
-    private var dice: SeededDice
+    private var dice: SplitMix64
     private var bench: MachineBench
     private var tickets: [UInt64] = []
     private var accepted: Set<Int> = []
@@ -32,7 +33,7 @@ private struct Storm {
     var successes: Int { bench.answers.values.count { $0.outcome == nil } }
 
     init(seed: UInt64) {
-        dice = SeededDice(seed: seed)
+        dice = SplitMix64(seed: seed)
         var settings = RedisSettings()
         settings.maximumPendingCommands = 40
         bench = MachineBench(settings)
@@ -49,7 +50,12 @@ private struct Storm {
         case 88..<94: open(generation: Bool.random(using: &dice) ? bench.connecting : randomGeneration())
         case 94..<96: bench.lose(.connectionLost("storm"), generation: randomGeneration())
         case 96: bench.lose(.connectionLost("storm"))
-        case 97: bench.reply([.integer(-1)], generation: randomGeneration())
+        // One that nobody asked for: on an old channel, or when nothing is awaited. In between it could not be told.
+        case 97:
+            note()
+            let generation = randomGeneration()
+            let isAwaited = generation == bench.machine.generation && !(atServer[generation] ?? []).isEmpty
+            if !isAwaited { bench.reply([.integer(-1)], generation: generation) }
         default: for _ in 0..<8 { submit() }
         }
         // Most of the time the network works.

@@ -107,6 +107,19 @@ struct ConnectionMachineTests {
         #expect(bench.closed.count == 1)
     }
 
+    @Test("a reply of the wrong kind ends the connection before it can shift the replies behind it")
+    func wrongKind() throws {
+        var bench = MachineBench()
+        bench.connect()
+        _ = try bench.submit(1, .integer)
+        for id in 2...4 { _ = try bench.submit(id, .bulk) }
+        bench.send()
+        // `:2` with one bit flipped is `*2`, which takes the two replies behind it in.
+        bench.reply([.array([.bulk([2]), .bulk([3])]), .bulk([4])])
+        for id in 1...4 { #expect(bench.answers[id]?.outcome == .unknown) }
+        #expect(!bench.machine.isReady)
+    }
+
     @Test("a refused log-in is no connection")
     func refusedLogIn() {
         var bench = MachineBench()

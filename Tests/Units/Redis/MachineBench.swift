@@ -41,11 +41,11 @@ struct MachineBench {
     mutating func open() { act(machine.opened(generation: connecting, now: now)) }
 
     mutating func submit(
-        _ caller: Int, bytes count: Int = 8, within limit: Duration = .seconds(10)
+        _ caller: Int, bytes count: Int = 8, _ shape: ReplyShape = .any, within limit: Duration = .seconds(10)
     ) throws(RedisError) -> UInt64 {
         let digits = Array(String(caller).utf8)
         let bytes = digits + [UInt8](repeating: UInt8(ascii: " "), count: max(0, count - digits.count))
-        return try machine.submit(caller, bytes, deadline: now + limit, now: now).get()
+        return try machine.submit(caller, bytes, shape, deadline: now + limit, now: now).get()
     }
 
     mutating func send() {

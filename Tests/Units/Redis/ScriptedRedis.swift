@@ -118,7 +118,7 @@ private final class ScriptHandler: ChannelInboundHandler {
 
 /// Runs a test with a scripted server and a client of one connection.
 func withScriptedRedis<Result>(
-    settings: RedisSettings = RedisSettings(), _ script: @escaping ScriptedRedis.Script,
+    settings: RedisSettings = .patient, _ script: @escaping ScriptedRedis.Script,
     _ body: (RedisClient, ScriptedRedis) async throws -> Result
 ) async throws -> Result {
     let server = try await ScriptedRedis.start(script)

@@ -25,6 +25,15 @@ final class RedisTestServer: Sendable {
     var socketPath: String { "\(directory)/redis.sock" }
     var endpoint: RedisEndpoint { RedisEndpoint(name: "cache", address: .unixSocket(path: socketPath)) }
 
+    /// What the server has logged.
+    var log: String {
+        guard let file = fopen("\(directory)/log", "r") else { return "" }
+        defer { fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 1 << 16)
+        let count = fread(&bytes, 1, bytes.count, file)
+        return String(decoding: bytes.prefix(count), as: UTF8.self)
+    }
+
     private init(directory: String, arguments: [String]) {
         self.directory = directory
         self.arguments = arguments
@@ -103,9 +112,20 @@ final class RedisTestServer: Sendable {
     }
 }
 
+extension RedisSettings {
+    /// Times that a busy machine keeps, for tests that are not about them.
+    static var patient: RedisSettings {
+        var settings = RedisSettings()
+        settings.connectTimeout = .seconds(10)
+        settings.overdueAfter = .seconds(30)
+        settings.dropAfter = .seconds(60)
+        return settings
+    }
+}
+
 /// Runs a test with a started client of a server, real or scripted.
 func withRedisClient<Result>(
-    _ endpoint: RedisEndpoint, settings: RedisSettings = RedisSettings(),
+    _ endpoint: RedisEndpoint, settings: RedisSettings = .patient,
     _ body: (RedisClient) async throws -> Result
 ) async throws -> Result {
     let client = RedisClient(
@@ -126,7 +146,7 @@ func withRedisClient<Result>(
 
 /// Runs a test with a server of its own and a started client.
 func withRedis<Result>(
-    _ arguments: [String] = [], settings: RedisSettings = RedisSettings(),
+    _ arguments: [String] = [], settings: RedisSettings = .patient,
     _ body: (RedisClient, RedisTestServer) async throws -> Result
 ) async throws -> Result {
     let server = try await RedisTestServer.start(arguments)

@@ -1,0 +1,19 @@
+/// A link as the control API lists it.
+public struct LinkStatus: Sendable, Equatable {
+    public var name: String
+    /// `host:port` that it listens on now.
+    public var listen: String
+    /// `host:port` or the path of a Unix socket.
+    public var upstream: String
+    /// A disabled link does not listen, and its connections were closed.
+    public var enabled: Bool
+    public var toxics: [ToxicSpecification]
+
+    public init(name: String, listen: String, upstream: String, enabled: Bool, toxics: [ToxicSpecification]) {
+        self.name = name
+        self.listen = listen
+        self.upstream = upstream
+        self.enabled = enabled
+        self.toxics = toxics
+    }
+}
