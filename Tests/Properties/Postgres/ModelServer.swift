@@ -1,8 +1,8 @@
 @testable import Postgres
 
-/// As much of a Postgres server as a pipeline can tell: messages are answered in order, an error skips what follows up to
-/// the Sync, a Sync commits what was executed since the last one.
-/// (PostgreSQL documentation, "Extended Query" and "Pipelining", protocol-flow.)
+/// As much of a Postgres server as a pipeline can tell: messages are answered in order, an error skips what follows up
+/// to the Sync, a Sync commits what was executed since the last one. (PostgreSQL documentation, "Extended Query" and
+/// "Pipelining", protocol-flow.)
 struct ModelServer {
     enum Message: Sendable {
         case parse(StatementName, call: Int, statement: Int)

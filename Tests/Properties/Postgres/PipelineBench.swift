@@ -51,11 +51,12 @@ struct PipelineBench {
         case .abandon(let index):
             guard !handles.isEmpty else { return }
             // Also of calls that were told long ago, whose place is another's now.
-            let id = handles[index % handles.count].id
+            let (number, id) = handles[index % handles.count]
+            let before = Set(told.keys)
             try act { $0.abandon(id, .cancelled, into: &$2) }
-        case .wait(let milliseconds):
-            now += .milliseconds(milliseconds)
-            try act { $0.expire(now: $1, into: &$2) }
+            let others = Set(told.keys).subtracting(before).subtracting([number])
+            try ensure(others.isEmpty, "call \(number) goes, and calls \(others) are told so")
+        case .wait(let milliseconds): try wait(milliseconds)
         case .forget: server.prepared = []
         case .reset(let hasLastWord): try reset(hasLastWord: hasLastWord)
         }
@@ -80,6 +81,18 @@ struct PipelineBench {
             deadline: now + .milliseconds(milliseconds))
         calls.append(call)
         handles.append((call.number, pipeline.submit(call)))
+    }
+
+    private mutating func wait(_ milliseconds: Int) throws {
+        now += .milliseconds(milliseconds)
+        let before = Set(told.keys)
+        try act { $0.expire(now: $1, into: &$2) }
+        for (number, _) in handles where !before.contains(number) {
+            let isLate = calls[number].deadline <= now
+            try ensure(
+                (told[number] != nil) == isLate,
+                "call \(number) is \(isLate ? "" : "not ")late, and \(isLate ? "not " : "")told so")
+        }
     }
 
     private mutating func reset(hasLastWord: Bool) throws {

@@ -13,7 +13,7 @@ struct ConnectionBench {
     private var machine: ConnectionMachine<Int>
     private var now = ContinuousClock.now
     private var servers: [Int: ModelServer] = [:]
-    private var tickets: [UInt64] = []
+    private var tickets: [(caller: Int, ticket: UInt64)] = []
     private var callers = 0
     private var accepted: Set<Int> = []
     private var written: Set<Int> = []
@@ -33,7 +33,13 @@ struct ConnectionBench {
         case .send: try send()
         case .cancel(let index):
             // Also of callers that were told long ago.
-            if !tickets.isEmpty { actions += machine.cancel(tickets[index % tickets.count]) }
+            guard !tickets.isEmpty else { return }
+            let (caller, ticket) = tickets[index % tickets.count]
+            let before = Set(told.keys)
+            actions += machine.cancel(ticket)
+            try act()
+            let others = Set(told.keys).subtracting(before).subtracting([caller])
+            try ensure(others.isEmpty, "caller \(caller) goes, and callers \(others) are told so")
         case .open(let isPresent): open(generation(isPresent))
         case .reply(let count, let isPresent): reply(count, generation(isPresent))
         case .lose(let isPresent):
@@ -69,7 +75,7 @@ struct ConnectionBench {
         let bytes = Array(String(callers).utf8)
         let deadline = now + .milliseconds(milliseconds)
         guard case .success(let ticket) = machine.submit(callers, bytes, deadline: deadline, now: now) else { return }
-        tickets.append(ticket)
+        tickets.append((callers, ticket))
         accepted.insert(callers)
     }
 

@@ -74,7 +74,8 @@ extension ProcessRuntime {
     func startPostgres(_ node: Topology.Node) async throws -> StartedNode {
         let data = dataDirectory(node.name)
         let user = try ServiceUser.needed()
-        PostgresLeftovers.remove(data: data)
+        // Also after a death that was none of our faults; but never under a living server.
+        if try tree(node.name).members().isEmpty { removeLeftovers(node) }
         if !FileManager.default.fileExists(atPath: data.appending("seaworthy.configured").string) {
             try configurePostgres(node, data: data, user: user)
         }

@@ -55,7 +55,7 @@ public struct ProcessRuntime: Runtime {
 
     public func kill(_ node: String) async throws {
         try await tree(node).kill()
-        if try context.node(node).kind == .postgres { PostgresLeftovers.remove(data: dataDirectory(node)) }
+        removeLeftovers(try context.node(node))
     }
 
     public func state(of node: String) async throws -> NodeState {
@@ -90,6 +90,12 @@ public struct ProcessRuntime: Runtime {
         case .redis: context.nodeDirectory(node.name).appending("redis.sock")
         case .service: nil
         }
+    }
+
+    /// Only when no process of the node lives.
+    func removeLeftovers(_ node: Topology.Node) {
+        guard node.kind == .postgres, let socket = socket(of: node) else { return }
+        PostgresLeftovers.remove(data: dataDirectory(node.name), socket: socket)
     }
 
     func tree(_ node: String) throws -> ProcessTree {
