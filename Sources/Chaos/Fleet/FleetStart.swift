@@ -84,8 +84,9 @@ struct FleetStart: Sendable {
     }
 
     private func startAll(_ site: FleetSite) async throws {
-        let end = environment.now() + options.readyLimit
         try await step("preparing", site.runtime.prepare)
+        // Preparing has limits of its own: the first time it may build images.
+        let end = environment.now() + options.readyLimit
         try await step("proxy", site.startProxy)
         let data = topology.nodes.filter { $0.kind != .service }
         try await step("\(data.count) data nodes") { try await start(data, at: site, end: end) }
