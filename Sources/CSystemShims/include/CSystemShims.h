@@ -3,6 +3,8 @@
 
 #include <stdint.h>
 
+#include "SpawnShims.h"
+
 /// Names the calling thread (fifteen characters at most on Linux); hidden behind _GNU_SOURCE there.
 void seaworthy_set_thread_name(const char *name);
 

@@ -70,11 +70,24 @@ public struct Evidence: Sendable, Codable, Equatable {
             let time = (Double(lapse.time) / 1e9).formatted(decimals: 1)
             return "\(name) was not in force at \(time) s: \(lapse.evidence)"
         }
+        if let gap = blindness(of: injection) {
+            return
+                "nobody looked at \(name) for \(gap.words): it was healed by someone else, or the machine stood still"
+        }
         return injection.healFailure.map { "\(name) was not seen to heal: \($0)" }
     }
 }
 
 extension Evidence {
+    /// Looks are due once a second; a longer silence proves nothing of what went on in it.
+    static let longestSilence = Duration.milliseconds(2_500)
+
+    private static func blindness(of injection: RunFacts.Injection) -> Duration? {
+        let looks = (injection.observations.map(\.time) + [injection.healing].compactMap(\.self)).sorted()
+        let gaps = zip(looks, looks.dropFirst()).map { Duration.nanoseconds($1 - $0) }
+        return gaps.filter { $0 > longestSilence }.max()
+    }
+
     /// What a checker found, weighed by what the run can prove.
     ///
     /// A breach of an invariant stands whatever else happened. A promise about a fault says nothing when the fault was

@@ -10,6 +10,9 @@ public struct ExperimentReader {
     /// All problems of one file.
     public struct Failure: Error, CustomStringConvertible {
         public var problems: [DocumentProblem]
+
+        public init(problems: [DocumentProblem]) { self.problems = problems }
+
         public var description: String { problems.map(\.description).joined(separator: "\n") }
     }
 

@@ -20,7 +20,7 @@ public struct Instruments: Sendable {
     ///   - seed: decides arrivals and choices.
     /// - Throws: `Errno` when a file cannot be created.
     public init(
-        services: [String: HostPort], bundle: Bundle?, seed: UInt64, client: HTTPClient,
+        services: [String: HostPort], bundle: EvidenceBundle?, seed: UInt64, client: HTTPClient,
         environment: FleetEnvironment = .live
     ) throws {
         clock = RunClock(environment)

@@ -25,42 +25,8 @@ extension Fault {
     public static let kill = Fault(.kill)
     public static let partition = Fault(.partition)
 
-    /// Delays every byte that the link's server sends back.
+    /// Delays every byte that the link's server sends back; in whole milliseconds.
     public static func latency(_ delay: Duration) -> Fault {
-        Fault(
-            .latency,
-            parameters: [
-                "latency": "\(delay.components.seconds * 1000 + delay.components.attoseconds / 1_000_000_000_000_000)ms"
-            ])
-    }
-}
-
-/// What a fault acts on: a node (`cache`), one link (`server-0:cache`), or every link to a node (`*:cache`).
-public enum FaultTarget: Sendable, Hashable, Codable, CustomStringConvertible {
-    case node(String)
-    case link(Link)
-    case linksTo(String)
-
-    public var description: String {
-        switch self {
-        case .node(let name): name
-        case .link(let link): link.description
-        case .linksTo(let name): "*:\(name)"
-        }
-    }
-}
-
-/// One observation of whether a fault is in force.
-public struct FaultObservation: Sendable, Codable, Equatable {
-    /// Nanoseconds since the run began, monotonic.
-    public var time: Int64
-    public var inForce: Bool
-    /// What was seen: pids and their states, a round trip's time, an answer that came or did not.
-    public var evidence: String
-
-    public init(time: Int64, inForce: Bool, evidence: String) {
-        self.time = time
-        self.inForce = inForce
-        self.evidence = evidence
+        Fault(.latency, parameters: ["latency": "\(delay.wholeMilliseconds)ms"])
     }
 }

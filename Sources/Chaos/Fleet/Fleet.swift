@@ -1,3 +1,5 @@
+import Foundation
+import Synchronization
 import SystemPackage
 
 /// A running fleet: nodes, the links between them, and what is broken at the moment.
@@ -5,15 +7,26 @@ import SystemPackage
 /// `start` makes one that lives as long as this process (or `stop`), with a guardian that tidies up should the process
 /// die; `attach` joins one that `chaos up` left running.
 public final class Fleet: Sendable {
-    public let context: FleetContext
-    public let runtime: any Runtime
+    public let site: FleetSite
+    /// How long starting took; zero when attached.
+    public let startDuration: Duration
+    let lease: GuardianLease
+    private let active = Mutex<[String: ActiveFault]>([:])
 
+    /// Fleet names are part of socket paths.
+    static let nameLimit = 20
+
+    public var context: FleetContext { site.context }
+    public var runtime: any Runtime { site.runtime }
     public var name: String { context.name }
     public var topology: Topology { context.topology }
+    /// The fleet's directory; it is gone when the fleet is.
+    public var directory: FilePath { context.directory }
 
-    init(context: FleetContext, runtime: any Runtime) {
-        self.context = context
-        self.runtime = runtime
+    init(site: FleetSite, lease: GuardianLease, startDuration: Duration = .zero) {
+        self.site = site
+        self.lease = lease
+        self.startDuration = startDuration
     }
 
     @TaskLocal static var scoped: Fleet?
@@ -25,73 +38,37 @@ public final class Fleet: Sendable {
     }
 
     /// Makes `fleet` the ``current`` one while `body` runs.
-    public static func withCurrent<T>(_ fleet: Fleet, _ body: () async throws -> T) async rethrows -> T {
-        try await $scoped.withValue(fleet) { try await body() }
+    public static func withCurrent<T>(
+        _ fleet: Fleet, isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> T
+    ) async rethrows -> T {
+        try await $scoped.withValue(fleet, operation: body)
     }
 
     /// Starts a fleet and returns when every node is ready. When anything fails nothing is left running.
     /// - Throws: ``FleetError`` with what failed, the last lines of its log, and what to do.
     public static func start(_ topology: Topology, options: FleetOptions = FleetOptions()) async throws -> Fleet {
-        fatalError("not yet")
+        try await FleetStart(topology: topology, options: options).run()
     }
 
-    /// Joins a running fleet; without a name the only one there is.
+    /// Joins a running fleet; without a name the only one there is. What it then injects is healed when this process
+    /// ends, and the fleet stays.
     public static func attach(_ name: String? = nil, options: FleetOptions = FleetOptions()) async throws -> Fleet {
-        fatalError("not yet")
+        let root = try FleetDirectory.prepared(options.root)
+        let chosen = try FleetDirectory.choose(name, root: root)
+        let site = try FleetSite(name: chosen, root: root, environment: options.environment)
+        let lease = GuardianLease(context: site.context)
+        try await lease.open()
+        return Fleet(site: site, lease: lease)
     }
 
-    /// Injects a fault and returns once its effect has been seen (`verified`) or has failed to show.
-    /// - Parameters:
-    ///   - duration: healed then even if this process is gone; nil: until healed or this process ends.
-    ///   - origin: the instant that observations' times count from; nil: now.
-    /// - Throws: ``FleetError`` when fault and target do not fit, or the injection failed (then it is undone).
-    public func inject(
-        _ fault: Fault, on target: FaultTarget, for duration: Duration? = nil, isDetached: Bool = false,
-        origin: ContinuousClock.Instant? = nil
-    ) async throws -> ActiveFault {
-        fatalError("not yet")
-    }
-
-    /// Checks fault and target as ``inject(_:on:for:isDetached:origin:)`` does, and changes nothing.
-    public func validate(_ fault: Fault, on target: FaultTarget) throws(FleetError) {
-        fatalError("not yet")
-    }
-
-    /// Reads `cache`, `server-0:cache` or `*:cache`; checks that node or link exist.
-    public func target(_ text: String) throws(FleetError) -> FaultTarget {
-        fatalError("not yet")
-    }
-
-    /// Breaks `target` while `body` runs, and heals it whatever happens.
-    public func with<T>(_ fault: Fault, on target: String, _ body: () async throws -> T) async throws -> T {
-        let active = try await inject(fault, on: self.target(target))
-        do {
-            let value = try await body()
-            try await active.heal()
-            return value
-        } catch {
-            try? await active.heal()
-            throw error
-        }
-    }
-
-    /// Heals one fault by id, whoever injected it.
-    public func heal(_ id: String) async throws {
-        fatalError("not yet")
-    }
-
-    /// Heals every fault of the fleet.
-    public func healAll() async throws {
-        fatalError("not yet")
-    }
-
-    public func status() async throws -> FleetStatus {
-        fatalError("not yet")
-    }
+    /// The control client of the fleet's proxy: counters, and what no fault does.
+    public func proxy() throws -> ProxyControl { try site.proxy() }
 
     /// The services' addresses as the load reaches them, by node name.
     public func serviceAddresses() throws -> [String: HostPort] {
-        fatalError("not yet")
+        let nodes = try context.ledger.state().nodes
+        let services = topology.nodes.filter { $0.kind == .service }.map(\.name)
+        return nodes.filter { services.contains($0.key) }.compactMapValues(\.address)
     }
 
     /// The directory of this node's logs; it is gone when the fleet is.
@@ -99,11 +76,27 @@ public final class Fleet: Sendable {
 
     /// Ends the fleet and removes everything of it. Safe to call twice.
     public func stop() async throws {
-        fatalError("not yet")
+        for fault in active.withLock({ Array($0.values) }) { fault.letGo() }
+        let handles = (try? context.ledger.state().nodes.values.map(\.handle)) ?? []
+        try? await lease.end()
+        let result: Result<Void, any Error>
+        do {
+            try await FleetRemoval(name: name, root: context.root, environment: context.environment).remove()
+            result = .success(())
+        } catch { result = .failure(error) }
+        await lease.close()
+        // Children of ours that the guardian ended are collected, or they would stay in the process table.
+        for case .process(let identity) in handles { ProcessTable.collect(identity.pid) }
+        try result.get()
     }
 
-    /// Leaves a kept fleet to its guardian.
+    /// Heals what this process injected and leaves the fleet to its guardian, if it is a kept one.
     public func detach() async throws {
-        fatalError("not yet")
+        for fault in active.withLock({ Array($0.values) }) { try await heal(fault.id) }
+        await lease.close()
     }
+
+    func note(_ fault: ActiveFault) { active.withLock { $0[fault.id] = fault } }
+
+    func forget(_ id: String) -> ActiveFault? { active.withLock { $0.removeValue(forKey: id) } }
 }

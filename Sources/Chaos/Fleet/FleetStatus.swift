@@ -5,7 +5,7 @@ public struct FleetStatus: Codable, Sendable, Equatable {
     public var fleet: String
     public var runtime: RuntimeKind
     public var nodes: [Node]
-    public var links: [LinkStatus]
+    public var links: [Link]
     public var faults: [FaultStatus]
 
     public struct Node: Codable, Sendable, Equatable {
@@ -19,12 +19,12 @@ public struct FleetStatus: Codable, Sendable, Equatable {
         public var state: NodeState
     }
 
-    public struct LinkStatus: Codable, Sendable, Equatable {
+    public struct Link: Codable, Sendable, Equatable {
         /// `client:server`.
         public var name: String
         public var listen: String
         public var upstream: String
-        /// Names of the toxics on it, `latency_downstream` for example.
+        /// Names of the toxics on it.
         public var toxics: [String]
     }
 
@@ -35,7 +35,15 @@ public struct FleetStatus: Codable, Sendable, Equatable {
         public var target: String
         public var since: Date
         public var until: Date?
-        /// Whether it is in force by the observation made for this status.
+        /// Whether it is in force by the look taken for this status.
         public var verified: Bool
+    }
+
+    /// The JSON of interfaces: sorted keys, ISO 8601 times.
+    public func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.dateEncodingStrategy = .iso8601
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
 }

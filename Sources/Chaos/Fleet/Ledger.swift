@@ -1,66 +1,76 @@
 import Foundation
 import SystemPackage
 
-/// One line of a fleet's ledger.
-public enum LedgerEntry: Codable, Sendable, Equatable {
-    /// The first line.
-    case fleet(name: String, runtime: RuntimeKind, topology: Topology, passedVariables: [String: String], isKept: Bool)
-    /// About to start this node (`proxy` and `guardian` are nodes here).
-    case starting(node: String)
-    case started(node: String, StartedNode)
-    /// Everything is up. A kept fleet is kept only from here on.
-    case ready
-    /// About to inject.
-    case injecting(FaultRecord)
-    case injected(id: String)
-    case healed(id: String)
-    case tearingDown
-}
-
-/// A fault as the ledger holds it: enough to heal it when its controller is gone.
-public struct FaultRecord: Codable, Sendable, Equatable {
-    public var id: String
-    public var fault: Fault
-    public var target: FaultTarget
-    public var since: Date
-    /// When the guardian heals it whoever is alive; nil: with its controller, or by `chaos heal`.
-    public var until: Date?
-    /// The controller that holds it; nil: nobody does, `until` or `chaos heal` ends it.
-    public var controller: ProcessIdentity?
-}
-
 /// A fleet's append-only record, one JSON object a line, synchronised to disk before each action it announces, so that
 /// what a dead controller left behind can be found, healed and removed.
 public final class Ledger: Sendable {
     public let path: FilePath
 
+    /// More than this is not a ledger of ours; 10,000 faults take about 4 MB.
+    static let sizeLimit = 64 << 20
+
     public init(path: FilePath) {
         self.path = path
     }
 
-    /// Appends one line and returns when it is on disk. Safe from several processes at once.
-    public func append(_ entry: LedgerEntry) throws(FleetError) {
-        fatalError("not yet")
+    /// Appends the lines in one write, so that those of several processes never mix, and returns when they are on disk.
+    public func append(_ entries: LedgerEntry...) throws(FleetError) {
+        try append(entries)
     }
 
-    /// What the lines so far add up to.
+    public func append(_ entries: [LedgerEntry]) throws(FleetError) {
+        let descriptor = open(path.string, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw failure("open") }
+        defer { close(descriptor) }
+        // A line that a crash cut short gets an end of its own, so that it spoils no other.
+        var data = Data(try endsWithin() ? "\n".utf8 : "".utf8)
+        for entry in entries {
+            do { data += try Self.encoder.encode(entry) + Data("\n".utf8) } catch {
+                throw .failed("cannot encode \(entry): \(error)")
+            }
+        }
+        let written = data.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+        guard written == data.count, fsync(descriptor) == 0 else { throw failure("write") }
+    }
+
+    /// What the lines so far add up to. A line that is no entry was cut short by a crash before its action: it is
+    /// passed over.
     public func state() throws(FleetError) -> LedgerState {
-        fatalError("not yet")
+        guard let data = FileManager.default.contents(atPath: path.string) else { throw failure("read") }
+        return Self.state(of: data)
     }
-}
 
-/// What a ledger's lines add up to.
-public struct LedgerState: Sendable, Equatable {
-    public var name = ""
-    public var runtime = RuntimeKind.process
-    public var topology: Topology?
-    public var passedVariables: [String: String] = [:]
-    public var isKept = false
-    public var isReady = false
-    public var isTearingDown = false
-    /// Nodes about to be started whose handle is not known yet.
-    public var starting: Set<String> = []
-    public var nodes: [String: StartedNode] = [:]
-    /// Faults announced and not healed.
-    public var faults: [FaultRecord] = []
+    static func state(of data: Data) -> LedgerState {
+        var state = LedgerState()
+        for line in data.prefix(sizeLimit).split(separator: UInt8(ascii: "\n")) {
+            if let entry = try? decoder.decode(LedgerEntry.self, from: line) { state.apply(entry) }
+        }
+        return state
+    }
+
+    private func endsWithin() throws(FleetError) -> Bool {
+        guard let file = FileHandle(forReadingAtPath: path.string) else { throw failure("read") }
+        defer { try? file.close() }
+        guard let size = try? file.seekToEnd(), size > 0, (try? file.seek(toOffset: size - 1)) != nil else {
+            return false
+        }
+        return (try? file.read(upToCount: 1)) != Data("\n".utf8)
+    }
+
+    private func failure(_ what: String) -> FleetError {
+        .failed("cannot \(what) the ledger \(path): \(String(cString: strerror(errno))); is the fleet gone?")
+    }
+
+    private static let encoder: JSONEncoder = {
+        let encoder = JSONEncoder()
+        encoder.dateEncodingStrategy = .secondsSince1970
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return encoder
+    }()
+
+    private static let decoder: JSONDecoder = {
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .secondsSince1970
+        return decoder
+    }()
 }

@@ -33,6 +33,9 @@ public protocol Runtime: Sendable {
     /// verification of a pause notices a node that was resumed and paused again between two looks.
     func activityMark(of node: String) async throws -> String?
 
+    /// The state in the system's own words, pids for example, as evidence of a fault.
+    func evidence(of node: String) async throws -> String
+
     /// Where the controller reaches a node past all faults: readiness and health are asked here.
     func endpoint(of node: String) async throws -> NodeEndpoint
     /// Runs a set-up command as the client `chaos` and returns its standard output; throws with its standard error's
@@ -100,6 +103,14 @@ public struct HostPort: Hashable, Sendable, Codable, CustomStringConvertible {
     public init(host: String, port: Int) {
         self.host = host
         self.port = port
+    }
+
+    /// Reads `127.0.0.1:5432`; nil if that is not what it is.
+    public init?(_ text: String) {
+        guard let colon = text.lastIndex(of: ":"), colon > text.startIndex,
+            let port = Int(text[text.index(after: colon)...]), (1...65_535).contains(port)
+        else { return nil }
+        self.init(host: String(text[..<colon]), port: port)
     }
 
     public var description: String { "\(host):\(port)" }

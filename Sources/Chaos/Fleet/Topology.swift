@@ -25,6 +25,16 @@ public struct Topology: Codable, Sendable, Equatable {
         self.environment = environment
     }
 
+    /// `setup` and `environment` may be left out of a file.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        version = try values.decode(Int.self, forKey: .version)
+        name = try values.decode(String.self, forKey: .name)
+        nodes = try values.decode([Node].self, forKey: .nodes)
+        setup = try values.decodeIfPresent([SetupCommand].self, forKey: .setup) ?? []
+        environment = try values.decodeIfPresent([String: String].self, forKey: .environment) ?? [:]
+    }
+
     /// One process or container of the fleet.
     public struct Node: Codable, Sendable, Equatable {
         /// Unique, and fit for DNS: lower-case letters, digits and inner hyphens, 40 characters at most.

@@ -25,10 +25,3 @@ public struct RunClock: Sendable {
         try await pause(.nanoseconds(time - now()))
     }
 }
-
-extension Duration {
-    /// Whole nanoseconds, rounded towards zero. Durations in this package stay far under the 292 years that fit.
-    public var nanoseconds: Int64 { components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000 }
-
-    public var milliseconds: Double { Double(nanoseconds) / 1_000_000 }
-}

@@ -60,12 +60,12 @@ public struct RunResults: Codable, Sendable {
         do {
             data = try Data(contentsOf: URL(fileURLWithPath: path.string))
         } catch {
-            throw Bundle.Failure("\(path) cannot be read; a bundle is a directory store/SCENARIO/TIME")
+            throw EvidenceBundle.Failure("\(path) cannot be read; a bundle is a directory store/SCENARIO/TIME")
         }
         do {
             return try JSONDecoder().decode(RunResults.self, from: data)
         } catch {
-            throw Bundle.Failure("\(path) is no results.json of this release: \(error)")
+            throw EvidenceBundle.Failure("\(path) is no results.json of this release: \(error)")
         }
     }
 }

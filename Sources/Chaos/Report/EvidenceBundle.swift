@@ -2,7 +2,7 @@ import Foundation
 import SystemPackage
 
 /// The directory that holds all evidence of one run: `store/<scenario>/<time>/`.
-public struct Bundle: Sendable {
+public struct EvidenceBundle: Sendable {
     public let directory: FilePath
 
     public init(directory: FilePath) { self.directory = directory }
@@ -22,7 +22,7 @@ public struct Bundle: Sendable {
     ///   - scenario: the experiment's name.
     ///   - seconds: the wall clock, since 1970.
     /// - Throws: a sentence that names the directory which could not be made.
-    public static func create(store: FilePath, scenario: String, seconds: Double) throws -> Bundle {
+    public static func create(store: FilePath, scenario: String, seconds: Double) throws -> EvidenceBundle {
         let time = Date(timeIntervalSince1970: seconds).formatted(
             .iso8601.year().month().day().time(includingFractionalSeconds: false).dateSeparator(.omitted)
                 .timeSeparator(.omitted))
@@ -31,7 +31,7 @@ public struct Bundle: Sendable {
         for number in 2...1_000 where FileManager.default.fileExists(atPath: directory.string) {
             directory = scenarioDirectory.appending("\(time)-\(number)")
         }
-        let bundle = Bundle(directory: directory)
+        let bundle = EvidenceBundle(directory: directory)
         do {
             try FileManager.default.createDirectory(atPath: bundle.logs.string, withIntermediateDirectories: true)
         } catch {

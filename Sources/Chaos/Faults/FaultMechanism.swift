@@ -1,0 +1,42 @@
+/// One way to break something: the shape of every fault. To add one, copy the smallest (``KillFault``), name it in
+/// ``FaultKind`` and in ``FaultCatalog``.
+///
+/// A mechanism holds nothing but what it was asked for, so that a guardian can make the same one from the ledger and
+/// heal what another process injected.
+protocol FaultMechanism: Sendable {
+    static var summary: FaultSummary { get }
+
+    /// - Throws: ``FleetError/usage(_:)`` when target or parameters do not fit, with what would.
+    init(_ fault: Fault, on target: FaultTarget, in topology: Topology) throws(FleetError)
+
+    func inject(_ id: String, at site: FleetSite) async throws
+    /// Whether it is in force now, and what was seen. Not being able to tell counts as not in force.
+    func look(_ id: String, at site: FleetSite) async -> FaultLook
+    /// Undoes it; does nothing when there is nothing to undo.
+    func heal(_ id: String, at site: FleetSite) async throws
+    /// Whether node or link work again.
+    func lookHealed(_ id: String, at site: FleetSite) async -> FaultLook
+}
+
+/// What one look saw.
+struct FaultLook: Sendable, Equatable {
+    /// In force; in a look after the heal: healed.
+    var isSo: Bool
+    var evidence: String
+}
+
+/// What `chaos faults` prints.
+public struct FaultSummary: Sendable, Codable, Equatable {
+    public var name: FaultKind
+    public var effect: String
+    /// What it can be injected into.
+    public var targets: String
+    public var parameters: [Parameter]
+
+    public struct Parameter: Sendable, Codable, Equatable {
+        public var name: String
+        /// Nil: it must be given.
+        public var standard: String?
+        public var meaning: String
+    }
+}

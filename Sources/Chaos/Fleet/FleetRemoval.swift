@@ -1,0 +1,68 @@
+import Foundation
+import NIOCore
+import NIOPosix
+import SystemPackage
+
+/// Ends a fleet and removes everything of it, from its directory alone: what a guardian does when its time has come,
+/// and `chaos down` when there is none.
+struct FleetRemoval: Sendable {
+    var name: String
+    var root: FilePath
+    var environment: FleetEnvironment
+
+    /// How long a guardian that was asked may take, before we do it ourselves.
+    static let guardianLimit = Duration.seconds(10)
+
+    private var directory: FilePath { FleetDirectory.fleet(name, root: root) }
+    private var isGone: Bool { !FileManager.default.fileExists(atPath: directory.string) }
+
+    /// Lets the guardian do it if one answers, else does it here.
+    func remove() async throws {
+        if let ask = try? await GuardianServer.ask("end\n", at: GuardianProcess.socket(directory)), ask {
+            let end = environment.now() + Self.guardianLimit
+            while !isGone, environment.now() < end { try await environment.sleep(.milliseconds(5)) }
+        }
+        if !isGone { try await endGuardian() }
+        try await removeHere()
+    }
+
+    /// Ends what runs and removes the directory; a guardian does this to its own fleet.
+    func removeHere() async throws {
+        guard !isGone else { return }
+        let ledger = Ledger(path: FleetDirectory.ledger(name, root: root))
+        if (try? ledger.state().header) != nil {
+            try? ledger.append(.tearingDown)
+            try await FleetSite(name: name, root: root, environment: environment).runtime.tearDown()
+        } else {
+            // Died before its first line was whole; only processes can have been started by then.
+            try await ProcessTree(root: nil, directory: directory, environment: environment).kill()
+        }
+        do { try FileManager.default.removeItem(atPath: directory.string) } catch {
+            if !isGone { throw FleetError.failed("cannot remove \(directory): \(error.localizedDescription)") }
+        }
+    }
+
+    /// A guardian that did not do its work must not come back to it half-way through ours.
+    private func endGuardian() async throws {
+        let ledger = Ledger(path: FleetDirectory.ledger(name, root: root))
+        guard case .process(let guardian) = try? ledger.state().nodes[GuardianProcess.nodeName]?.handle,
+            guardian != ProcessTable.own, ProcessTable.isAlive(guardian)
+        else { return }
+        kill(guardian.pid, SIGKILL)
+        let end = environment.now() + ProcessTree.limit
+        while ProcessTable.isAlive(guardian), environment.now() < end { try await environment.sleep(.milliseconds(5)) }
+    }
+}
+
+extension GuardianServer {
+    /// Says one line to a fleet's guardian; false when none listens.
+    static func ask(_ line: String, at socket: FilePath) async throws -> Bool {
+        guard
+            let channel = try? await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .connect(unixDomainSocketPath: socket.string).get()
+        else { return false }
+        try await channel.writeAndFlush(ByteBuffer(string: line))
+        try await channel.close()
+        return true
+    }
+}
