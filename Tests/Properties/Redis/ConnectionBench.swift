@@ -69,7 +69,11 @@ struct ConnectionBench {
         try ensure(machine.queue.count == 0 && machine.queue.byteCount == 0, "places are taken after the end")
     }
 
-    private func generation(_ isPresent: Bool) -> Int { isPresent ? machine.generation : machine.generation - 1 }
+    /// The present channel's, or that of the latest channel which was left.
+    private func generation(_ isPresent: Bool) -> Int {
+        let present = machine.generation
+        return isPresent ? present : servers.keys.filter { $0 < present }.max() ?? present - 1
+    }
 
     private mutating func submit(_ milliseconds: Int) {
         callers += 1
