@@ -47,11 +47,11 @@ extension ProcessRuntime {
                     let members = nodes.filter { $0.name == primary.name || $0.replicaOf == primary.name }
                     try await withThrowingTaskGroup { copies in
                         for node in members { copies.addTask { try await copy(source, for: node) } }
-                        try await copies.waitForAll()
+                        for try await _ in copies {}
                     }
                 }
             }
-            try await group.waitForAll()
+            for try await _ in group {}
         }
     }
 

@@ -23,7 +23,6 @@ public struct ProcessRuntime: Runtime {
     static let stopLimit = Duration.seconds(10)
 
     public func prepare() async throws {
-        try PathLimits.check(context)
         let user = try ServiceUser.needed()
         for node in context.topology.nodes {
             let directory = context.nodeDirectory(node.name)
