@@ -70,7 +70,7 @@ struct DockerTemplate: Sendable {
         #else
             let arguments = ["-cRp", template.string, data.string]
         #endif
-        let log = context.nodeDirectory(node).appending("\(node).log")
+        let log = context.nodeDirectory(node).appending("copy.log")
         let spawn = Spawn(
             program: "/bin/cp", arguments: arguments, directory: context.nodeDirectory(node), output: log)
         guard try await spawn.run(limit: Self.limit, in: context.environment) == 0 else {
