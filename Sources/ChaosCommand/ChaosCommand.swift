@@ -8,6 +8,7 @@ struct ChaosCommand: AsyncParsableCommand {
         abstract: "Breaks every dependency of a service for real, and shows what held.",
         subcommands: [
             DoctorCommand.self, FaultsCommand.self, UpCommand.self, StatusCommand.self, DownCommand.self,
-            InjectCommand.self, HealCommand.self, ProxyCommand.self, GuardianCommand.self,
+            InjectCommand.self, HealCommand.self, RunCommand.self, ValidateCommand.self, ReportCommand.self,
+            ProxyCommand.self, GuardianCommand.self,
         ])
 }

@@ -5,6 +5,15 @@
 
 #include "SpawnShims.h"
 
+/// Names the calling thread (fifteen characters at most on Linux); hidden behind _GNU_SOURCE there.
+void seaworthy_set_thread_name(const char *name);
+
+/// Starts a detached thread; returns 0, or the error's number.
+int seaworthy_start_thread(void (*body)(void *context), void *context);
+
+/// A number that no other living thread has.
+uintptr_t seaworthy_current_thread(void);
+
 #if defined(__linux__)
 #include <sys/epoll.h>
 #include <sys/eventfd.h>

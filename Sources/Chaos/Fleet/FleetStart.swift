@@ -40,6 +40,7 @@ struct FleetStart: Sendable {
             let context = FleetContext(
                 name: name, topology: topology, root: root, passedVariables: passedVariables,
                 ledger: Ledger(path: FleetDirectory.ledger(name, root: root)), environment: environment)
+            try PathLimits.check(context)
             _ = FileManager.default.createFile(atPath: context.ledger.path.string, contents: nil)
             try context.ledger.append(
                 .fleet(
@@ -106,7 +107,7 @@ struct FleetStart: Sendable {
             for node in nodes {
                 group.addTask { try await site.start(node.name, limit: end - environment.now()) }
             }
-            try await group.waitForAll()
+            for try await _ in group {}
         }
     }
 

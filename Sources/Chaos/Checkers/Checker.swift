@@ -1,0 +1,49 @@
+/// Decides from a recorded run whether one promise held. One checker a file, all of this shape; `NoDoubleOrder` is the
+/// smallest to copy.
+///
+/// A checker is a pure function: the same history and facts give the same finding, also years later from the bundle.
+public protocol Checker: Sendable {
+    /// As written in experiment files: `no-double-order`.
+    static var name: String { get }
+    /// The promise in words, with its numbers, for the report.
+    var promise: String { get }
+    /// Whether the verdict depends on measured time. Such a verdict is worth nothing when the load generator itself
+    /// was held up.
+    var judgesTiming: Bool { get }
+    /// Whether the promise is about the time of a fault; false for invariants, which hold always.
+    var dependsOnFault: Bool { get }
+    /// Reads the check's members from an experiment file.
+    /// - Throws: what is wrong with which member.
+    init(_ parameters: inout CheckParameters) throws(CheckParameters.Failure)
+    func check(_ run: RecordedRun) -> Finding
+}
+
+extension Checker {
+    public var judgesTiming: Bool { false }
+    public var dependsOnFault: Bool { true }
+}
+
+/// What a checker found.
+public struct Finding: Sendable, Equatable {
+    public var verdict: Verdict
+    /// One sentence with the figures: what was seen, against what was promised.
+    public var summary: String
+    /// The operations that prove a breach, worst first, at most ``maximumProofs``.
+    public var proofs: [Operation]
+    /// How many operations prove it in all.
+    public var proofCount: Int
+    /// What proves it that is not an operation: a breaker's missing opening, a SKU whose stock does not add up.
+    public var notes: [String]
+
+    public static let maximumProofs = 20
+
+    public init(
+        _ verdict: Verdict, _ summary: String, proofs: [Operation] = [], notes: [String] = []
+    ) {
+        self.verdict = verdict
+        self.summary = summary
+        self.proofs = Array(proofs.prefix(Self.maximumProofs))
+        self.proofCount = proofs.count
+        self.notes = Array(notes.prefix(Self.maximumProofs))
+    }
+}

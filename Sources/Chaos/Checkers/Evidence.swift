@@ -1,0 +1,112 @@
+/// Whether a run proves anything: a promise counts as held only when the fault really happened, met enough attempts,
+/// and enough operations ran in every phase.
+public struct Evidence: Sendable, Codable, Equatable {
+    /// Fewer operations in a phase prove nothing about it.
+    public static let operationsPerPhase = 1_000
+    /// Fewer attempts at the broken thing may have missed it by luck.
+    public static let attemptsAtFault = 50
+    /// A load generator held up longer than this has measured itself.
+    public static let schedulingDelay = Duration.milliseconds(20)
+
+    /// Operations that were due in each phase, by the phase's name.
+    public var operations: [String: Int]
+    /// Attempts that met the fault, with where the count comes from; nil without a fault.
+    public var attempts: Attempts?
+    /// Worst delay of the generator's own requests in the measured phases.
+    public var delayNanoseconds: Int64
+    /// Why faults do not count as in force throughout.
+    public var faultDoubts: [String]
+    /// Why nothing at all can be called held.
+    public var doubts: [String]
+
+    public struct Attempts: Sendable, Codable, Equatable {
+        public var count: Int
+        public var source: String
+    }
+
+    public init(_ run: RecordedRun) {
+        let facts = run.facts
+        var phases: [(name: String, range: Range<Int64>)] = [("baseline", facts.baseline)]
+        if let fault = facts.fault { phases.append(("fault", fault)) }
+        if let recovery = facts.recovery { phases.append(("recovery", recovery)) }
+        operations = [:]
+        doubts = []
+        for phase in phases {
+            let count = run.operations(Selection(), startedIn: phase.range).count
+            operations[phase.name] = count
+            if count < Self.operationsPerPhase {
+                doubts.append("\(count) operations in \(phase.name), \(Self.operationsPerPhase) needed")
+            }
+        }
+        faultDoubts = facts.injections.compactMap(Self.doubt)
+        if let fault = facts.fault, let injection = facts.injections.first {
+            let attempts = AttemptCount.attempts(at: injection, during: fault, in: run)
+            self.attempts = attempts
+            if attempts.count < Self.attemptsAtFault {
+                doubts.append(
+                    "\(attempts.count) attempts met \(injection.target), \(Self.attemptsAtFault) needed "
+                        + "(by \(attempts.source))")
+            }
+        }
+        if facts.droppedArrivals > 0 {
+            doubts.append("\(facts.droppedArrivals) arrivals were dropped because too many requests were outstanding")
+        }
+        if facts.droppedEvents > 0 { doubts.append("\(facts.droppedEvents) events found the history full") }
+        let measured = phases[0].range.lowerBound..<phases[phases.count - 1].range.upperBound
+        let delays = run.metrics.compactMap { sample -> Int64? in
+            guard measured.contains(sample.time), case .schedulingDelay(let delay) = sample.content else { return nil }
+            return delay
+        }
+        delayNanoseconds = delays.max() ?? 0
+    }
+
+    public var delay: Duration { .nanoseconds(delayNanoseconds) }
+    public var isTimely: Bool { delay <= Self.schedulingDelay }
+
+    private static func doubt(_ injection: RunFacts.Injection) -> String? {
+        let name = "\(injection.fault) on \(injection.target)"
+        if injection.observations.isEmpty { return "\(name) was never seen in force" }
+        if let lapse = injection.observations.first(where: { !$0.inForce }) {
+            let time = (Double(lapse.time) / 1e9).formatted(decimals: 1)
+            return "\(name) was not in force at \(time) s: \(lapse.evidence)"
+        }
+        if let gap = blindness(of: injection) {
+            return
+                "nobody looked at \(name) for \(gap.words): it was healed by someone else, or the machine stood still"
+        }
+        return injection.healFailure.map { "\(name) was not seen to heal: \($0)" }
+    }
+}
+
+extension Evidence {
+    /// Looks are due once a second; a longer silence proves nothing of what went on in it.
+    static let longestSilence = Duration.milliseconds(2_500)
+
+    private static func blindness(of injection: RunFacts.Injection) -> Duration? {
+        let looks = (injection.observations.map(\.time) + [injection.healing].compactMap(\.self)).sorted()
+        let gaps = zip(looks, looks.dropFirst()).map { Duration.nanoseconds($1 - $0) }
+        return gaps.filter { $0 > longestSilence }.max()
+    }
+
+    /// What a checker found, weighed by what the run can prove.
+    ///
+    /// A breach of an invariant stands whatever else happened. A promise about a fault says nothing when the fault was
+    /// not in force. Measured times include the generator's own delays: they can make a promise look broken, never
+    /// held, so only a breach is put in doubt by them.
+    public func weigh(_ finding: Finding, of checker: some Checker) -> Finding {
+        var weighed = finding
+        if checker.dependsOnFault, !faultDoubts.isEmpty {
+            weighed.verdict = .unknown
+            weighed.notes = faultDoubts + finding.notes
+        } else if finding.verdict == .broken, checker.judgesTiming, !isTimely {
+            weighed.verdict = .unknown
+            weighed.notes =
+                ["the load generator itself was held up by \(delay.words), over \(Self.schedulingDelay.words)"]
+                + finding.notes
+        } else if finding.verdict == .held, !doubts.isEmpty || !faultDoubts.isEmpty {
+            weighed.verdict = .unknown
+            weighed.notes = doubts + faultDoubts + finding.notes
+        }
+        return weighed
+    }
+}

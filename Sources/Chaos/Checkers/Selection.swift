@@ -1,0 +1,74 @@
+/// Which operations a check looks at: what kind, of which stores, in which stretch of the run.
+public struct Selection: Sendable, Equatable {
+    public var traffic: Traffic
+    public var area: Area
+
+    public init(_ traffic: Traffic = .all, _ area: Area = .all) {
+        self.traffic = traffic
+        self.area = area
+    }
+
+    /// What kind of operation; written `class:` in experiment files.
+    public enum Traffic: String, Sendable, CaseIterable {
+        case all, reads, orders
+    }
+
+    /// Which stores' operations.
+    public enum Area: Sendable, Equatable {
+        case all
+        /// Those whose stores live on this Postgres group: `group:shard-0`.
+        case group(String)
+        /// Those whose stores live on any other: `other-than:shard-0`.
+        case otherThan(String)
+    }
+
+    public func contains(_ operation: Operation) -> Bool {
+        let isWanted =
+            switch traffic {
+            case .all: operation.isRead || operation.isOrder
+            case .reads: operation.isRead
+            case .orders: operation.isOrder
+            }
+        guard isWanted else { return false }
+        switch area {
+        case .all: return true
+        case .group(let name): return operation.group == name
+        case .otherThan(let name): return operation.group != nil && operation.group != name
+        }
+    }
+
+    /// In the words of a finding: `reads of shard-0`.
+    public var words: String {
+        let what = traffic == .all ? "operations" : traffic.rawValue
+        switch area {
+        case .all: return what
+        case .group(let name): return "\(what) of \(name)"
+        case .otherThan(let name): return "\(what) of groups other than \(name)"
+        }
+    }
+}
+
+extension RecordedRun {
+    /// The selected operations that were due in this stretch.
+    public func operations(_ selection: Selection, startedIn range: Range<Int64>) -> [Operation] {
+        operations.filter { range.contains($0.start) && selection.contains($0) }
+    }
+
+    /// The selected operations any part of which fell into this stretch: also those that were under way at its start.
+    public func operations(_ selection: Selection, overlapping range: Range<Int64>) -> [Operation] {
+        operations.filter {
+            $0.start < range.upperBound && ($0.end ?? .max) >= range.lowerBound && selection.contains($0)
+        }
+    }
+
+    /// When the first fault was surely in force.
+    public var applied: Int64? { facts.injections.first?.applied }
+
+    /// The part of the fault phase by which the fault has to have been detected.
+    /// - Parameter detect: what the contract grants, from the moment the fault was in force.
+    public func faultPhase(after detect: Duration) -> Range<Int64>? {
+        guard let fault = facts.fault, let applied else { return nil }
+        let start = applied + detect.nanoseconds
+        return start < fault.upperBound ? start..<fault.upperBound : nil
+    }
+}

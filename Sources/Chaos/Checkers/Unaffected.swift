@@ -1,0 +1,42 @@
+/// As if nothing had happened: no errors at all, and once the fault has had time to be detected, a p99 of at most
+/// twice the same run's baseline and 50 ms.
+public struct Unaffected: Checker {
+    public static let name = "unaffected"
+    public var promise: String {
+        "\(selection.words): no errors; p99 ≤ 2 × baseline + 50 ms from \(detect.text) after the fault"
+    }
+    public var judgesTiming: Bool { true }
+    private let selection: Selection
+    private let detect: Duration
+
+    public init(_ selection: Selection = Selection(), detect: Duration = .seconds(1)) {
+        self.selection = selection
+        self.detect = detect
+    }
+
+    public init(_ parameters: inout CheckParameters) throws(CheckParameters.Failure) {
+        self.init(try parameters.selection(), detect: try parameters.duration("detect") ?? .seconds(1))
+    }
+
+    public func check(_ run: RecordedRun) -> Finding {
+        guard let fault = run.facts.fault, let detected = run.faultPhase(after: detect) else {
+            return Finding(.unknown, "there was no fault, or it was over before it could be detected")
+        }
+        let errors = NoErrors.errors(among: selection, in: fault, of: run)
+        guard errors.verdict == .held else { return errors }
+        let latency = Self.latency(of: selection, in: detected, of: run)
+        return Finding(latency.verdict, "\(errors.summary); \(latency.summary)", proofs: latency.proofs)
+    }
+
+    static func latency(of selection: Selection, in range: Range<Int64>, of run: RecordedRun) -> Finding {
+        let baseline = LatencySample(run.operations(selection, startedIn: run.facts.baseline))
+        guard baseline.count >= LatencyLimit.minimumSample, let p99 = baseline.quantile(.p99) else {
+            return Finding(.unknown, "only \(baseline.count) \(selection.words) in the baseline")
+        }
+        let finding = LatencyLimit.judge(
+            run.operations(selection, startedIn: range), words: selection.words,
+            limit: p99 * 2 + .milliseconds(50))
+        return Finding(
+            finding.verdict, "\(finding.summary) (baseline \(p99.words))", proofs: finding.proofs, notes: finding.notes)
+    }
+}

@@ -1,0 +1,171 @@
+import Foundation
+
+/// The measured part of an experiment: the load, and what happens under it.
+struct ExperimentStage {
+    let experiment: Experiment
+    let fleet: any ExperimentFleet
+    let instruments: Instruments
+    let activities: ActivityRunner
+    let nemesis: Nemesis
+    let progress: @Sendable (String) -> Void
+    let catalogue: Catalogue
+    private(set) var facts: RunFacts
+    private(set) var records: [ActivityRecord] = []
+
+    private var clock: RunClock { instruments.clock }
+
+    /// Learns what the marketplace sells.
+    init(
+        experiment: Experiment, fleet: any ExperimentFleet, instruments: Instruments, activities: ActivityRunner,
+        nemesis: Nemesis, progress: @escaping @Sendable (String) -> Void
+    ) async throws {
+        self.experiment = experiment
+        self.fleet = fleet
+        self.instruments = instruments
+        self.activities = activities
+        self.nemesis = nemesis
+        self.progress = progress
+        let groups = PostgresGroup.all(in: fleet.topology)
+        catalogue = try await CatalogueReader(caller: instruments.caller, groups: groups).learn()
+        let now = instruments.clock.now()
+        facts = RunFacts(baseline: now..<now, groups: catalogue.groups(groups))
+    }
+
+    mutating func perform() async throws {
+        let number = instruments.recorder.count
+        let session = LoadSession(
+            experiment.plan.workload, catalogue: catalogue, caller: instruments.caller,
+            recorder: instruments.recorder, delays: instruments.delays,
+            seed: instruments.seed, tag: "\(instruments.tag)-\(number)")
+        let reads = SettledReads(
+            catalogue: catalogue, caller: instruments.caller, recorder: instruments.recorder)
+        // Far enough back that a server's clock may differ by some seconds.
+        let since = Self.timestamp(instruments.wallClock() - 10)
+        let hasOrders = experiment.plan.workload.hasOrders
+        if hasOrders { await reads.run("initial", createdAfter: since) }
+        let load = Task { await session.run() }
+        let sampler = instruments.sampler
+        let sampling = Task { await sampler.run() }
+        defer { sampling.cancel() }
+        do {
+            try await phases()
+            session.stop()
+            await load.value
+        } catch {
+            session.stop()
+            load.cancel()
+            await load.value
+            throw error
+        }
+        if hasOrders { await reads.run("final", createdAfter: since) }
+        facts.droppedArrivals = session.droppedArrivals
+        facts.droppedEvents = instruments.recorder.refused
+    }
+
+    private mutating func phases() async throws {
+        let plan = experiment.plan.phases
+        let warmUp = clock.now()
+        try await clock.pause(plan.warmUp)
+        facts.warmUp = warmUp..<clock.now()
+        await instruments.sampler.lookAtCounters()
+        _ = instruments.delays.take()
+        progress("baseline for \(plan.baseline.text)")
+        let baseline = clock.now()
+        nemesis.note("phase", key: "baseline")
+        try await clock.pause(plan.baseline)
+        facts.baseline = baseline..<clock.now()
+        for activity in experiment.method {
+            if case .chaos(let step) = activity.provider {
+                try await hold(step, activity)
+            } else {
+                records.append(await activities.run(activity))
+            }
+        }
+        guard facts.fault != nil else { return }
+        progress("recovery for \(plan.recovery.text)")
+        let recovery = facts.injections.compactMap(\.healed).max() ?? clock.now()
+        nemesis.note("phase", key: "recovery")
+        try await clock.pause(plan.recovery)
+        facts.recovery = recovery..<clock.now()
+    }
+
+    /// Injects, watches, heals; heals also when cancelled.
+    private mutating func hold(_ step: Experiment.FaultStep, _ activity: Experiment.Activity) async throws {
+        try await clock.pause(activity.pauseBefore)
+        progress("\(step.fault) on \(step.target) for \(step.duration.text)")
+        let began = clock.now()
+        await instruments.sampler.lookAtCounters()
+        nemesis.note("phase", key: "fault")
+        nemesis.note("inject", key: step.target, ["fault": .string(step.fault.description)])
+        let fault = try await fleet.breakTarget(
+            step.fault, step.target, for: step.duration + ExperimentRunner.healMargin, origin: clock.origin)
+        let applied = fault.observations.first { $0.inForce }?.time ?? clock.now()
+        var injection = RunFacts.Injection(
+            fault: step.fault.description, target: step.target,
+            node: step.target.split(separator: ":").last.map(String.init) ?? step.target, began: began,
+            applied: min(max(applied, began), clock.now()))
+        var failure: (any Error)?
+        do {
+            try await watch(fault, until: injection.applied + step.duration.nanoseconds)
+            await instruments.sampler.lookAtCounters()
+        } catch {
+            failure = error
+        }
+        injection.healing = clock.now()
+        nemesis.note("heal", key: step.target)
+        // Not to be cancelled with us: a fault outlives no experiment.
+        let healing = await Task { () -> (any Error)? in
+            do {
+                try await fault.heal()
+                return nil
+            } catch { return error }
+        }.value
+        injection.healed = clock.now()
+        injection.observations = fault.observations
+        injection.healFailure = healing.map { "\($0)" }
+        if let look = fault.afterHeal, look.inForce { injection.healFailure = look.evidence }
+        nemesis.note(
+            "healed", key: step.target,
+            ["evidence": .string(injection.healFailure ?? fault.afterHeal?.evidence ?? "")])
+        facts.fault = began..<(injection.healing ?? clock.now())
+        facts.injections.append(injection)
+        records.append(
+            ActivityRecord(
+                name: activity.name, kind: activity.kind, hasSucceeded: injection.verified, isTolerated: nil,
+                output: injection.observations.map(\.evidence).joined(separator: "\n"), span: began..<clock.now()))
+        if let failure { throw failure }
+        try await clock.pause(activity.pauseAfter)
+    }
+
+    /// Writes each look at the fault into the history until it is time to heal.
+    private func watch(_ fault: any FaultInForce, until end: Int64) async throws {
+        var seen = 0
+        while true {
+            let observations = fault.observations
+            for look in observations.dropFirst(seen) {
+                nemesis.note(
+                    "verify", key: experiment.name,
+                    ["at": .int(look.time), "inForce": .bool(look.inForce), "evidence": .string(look.evidence)])
+                if !look.inForce { progress("the fault is not in force: \(look.evidence)") }
+            }
+            seen = max(seen, observations.count)
+            guard clock.now() < end else { return }
+            try await clock.pause(min(.milliseconds(100), .nanoseconds(end - clock.now())))
+        }
+    }
+
+    /// RFC 3339 in UTC.
+    private static func timestamp(_ seconds: Double) -> String {
+        Date(timeIntervalSince1970: seconds).formatted(.iso8601)
+    }
+}
+
+extension Catalogue {
+    /// The group of every store.
+    func groups(_ groups: [PostgresGroup]) -> [String: PostgresGroup] {
+        let byName = Dictionary(uniqueKeysWithValues: groups.map { ($0.name, $0) })
+        return Dictionary(stores.compactMap { store in byName[store.group].map { (store.id, $0) } }) { first, _ in
+            first
+        }
+    }
+}

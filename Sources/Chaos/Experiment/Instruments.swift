@@ -1,0 +1,36 @@
+import AsyncHTTPClient
+import SystemPackage
+
+/// What a run measures with: one history, one sampler, one client for all experiments of a run.
+public struct Instruments: Sendable {
+    public let clock: RunClock
+    public let client: HTTPClient
+    public let caller: ServiceCaller
+    public let recorder: HistoryRecorder
+    public let sampler: MetricsSampler
+    public let delays: SchedulingDelays
+    public let seed: UInt64
+    /// Wall clock in seconds since 1970, for what the services themselves date.
+    let wallClock: @Sendable () -> Double
+    /// Begins every idempotency key of the run.
+    let tag: String
+
+    /// - Parameters:
+    ///   - bundle: where history and metrics are written; nil keeps them in memory.
+    ///   - seed: decides arrivals and choices.
+    /// - Throws: `Errno` when a file cannot be created.
+    public init(
+        services: [String: HostPort], bundle: EvidenceBundle?, seed: UInt64, client: HTTPClient,
+        environment: FleetEnvironment = .live
+    ) throws {
+        clock = RunClock(environment)
+        self.client = client
+        self.seed = seed
+        caller = ServiceCaller(servers: services, client: client)
+        delays = SchedulingDelays()
+        recorder = try HistoryRecorder(path: bundle?.history, clock: clock)
+        sampler = try MetricsSampler(path: bundle?.metrics, caller: caller, clock: clock, delays: delays)
+        wallClock = { environment.wallClock().timeIntervalSince1970 }
+        tag = "k" + String(environment.random() % 0xFFFFFF, radix: 16)
+    }
+}

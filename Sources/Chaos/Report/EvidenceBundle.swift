@@ -1,0 +1,61 @@
+import Foundation
+import SystemPackage
+
+/// The directory that holds all evidence of one run: `store/<scenario>/<time>/`.
+public struct EvidenceBundle: Sendable {
+    public let directory: FilePath
+
+    public init(directory: FilePath) { self.directory = directory }
+
+    public var journal: FilePath { directory.appending("journal.json") }
+    public var history: FilePath { directory.appending("history.jsonl") }
+    public var results: FilePath { directory.appending("results.json") }
+    public var metrics: FilePath { directory.appending("metrics.jsonl") }
+    public var report: FilePath { directory.appending("report.html") }
+    public var junit: FilePath { directory.appending("junit.xml") }
+    public var reproduction: FilePath { directory.appending("repro.sh") }
+    public var logs: FilePath { directory.appending("logs") }
+
+    /// Makes the directory and points `latest` beside it at it.
+    /// - Parameters:
+    ///   - store: where all bundles live.
+    ///   - scenario: the experiment's name.
+    ///   - seconds: the wall clock, since 1970.
+    /// - Throws: a sentence that names the directory which could not be made.
+    public static func create(store: FilePath, scenario: String, seconds: Double) throws -> EvidenceBundle {
+        let time = Date(timeIntervalSince1970: seconds).formatted(
+            .iso8601.year().month().day().time(includingFractionalSeconds: false).dateSeparator(.omitted)
+                .timeSeparator(.omitted))
+        let scenarioDirectory = store.appending(scenario)
+        var directory = scenarioDirectory.appending(time)
+        for number in 2...1_000 where FileManager.default.fileExists(atPath: directory.string) {
+            directory = scenarioDirectory.appending("\(time)-\(number)")
+        }
+        let bundle = EvidenceBundle(directory: directory)
+        do {
+            try FileManager.default.createDirectory(atPath: bundle.logs.string, withIntermediateDirectories: true)
+        } catch {
+            throw Failure(
+                "cannot make \(bundle.logs): choose another place with --report (\(error.localizedDescription))")
+        }
+        let latest = scenarioDirectory.appending("latest").string
+        try? FileManager.default.removeItem(atPath: latest)
+        try? FileManager.default.createSymbolicLink(
+            atPath: latest, withDestinationPath: directory.lastComponent?.string ?? time)
+        return bundle
+    }
+
+    /// Writes one file, whole or not at all.
+    public func write(_ text: String, to path: FilePath) throws {
+        do {
+            try text.write(toFile: path.string, atomically: true, encoding: .utf8)
+        } catch {
+            throw Failure("cannot write \(path): \(error.localizedDescription)")
+        }
+    }
+
+    public struct Failure: Error, CustomStringConvertible {
+        public var description: String
+        init(_ description: String) { self.description = description }
+    }
+}

@@ -1,0 +1,36 @@
+/// What clients do while something is broken: open-loop, so that arrivals keep to their schedule however slow the
+/// answers are.
+public struct Workload: Sendable, Equatable {
+    public var parts: [Part]
+
+    public init(_ parts: [Part]) { self.parts = parts }
+
+    public enum Part: Sendable, Equatable {
+        /// Reads of products and of product lists over all stores, `rate` a second.
+        case browse(rate: Double)
+        /// Orders, `rate` a second; the share `doubleClick` of them is sent twice at once with the same key.
+        case order(rate: Double, doubleClick: Double)
+
+        public var rate: Double {
+            switch self {
+            case .browse(let rate), .order(let rate, _): rate
+            }
+        }
+    }
+
+    /// A part's rate beyond this is refused: the generator shares the machine with what it measures.
+    public static let maximumRate = 50_000.0
+
+    public static func browse(rate: Double) -> Workload { Workload([.browse(rate: rate)]) }
+
+    public static func order(rate: Double, doubleClick: Double = 0.05) -> Workload {
+        Workload([.order(rate: rate, doubleClick: doubleClick)])
+    }
+
+    /// Both at once.
+    public func and(_ other: Workload) -> Workload { Workload(parts + other.parts) }
+
+    public var hasOrders: Bool {
+        parts.contains { if case .order = $0 { true } else { false } }
+    }
+}

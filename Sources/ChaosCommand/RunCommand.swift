@@ -1,0 +1,132 @@
+import ArgumentParser
+import Chaos
+import Foundation
+import SystemPackage
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Runs experiments against one fleet and shows what held.",
+        discussion: """
+            Starts a fleet (or joins the one named with --fleet), runs the experiments in order, writes the bundle of \
+            evidence and prints the contract grid. FEATURE_… and MARKETPLACE_… variables reach the services.
+            Exit code: 0 held, 1 broken, 2 unknown, 3 steady state never reached, 64 usage, 70 internal.
+            """)
+
+    @Argument(help: "Experiment files, YAML or JSON.")
+    var experiments: [String]
+
+    @Option(help: "auto, docker or process.")
+    var runtime = "auto"
+
+    @Option(help: "Topology file; the standard one when left out.")
+    var topology: String?
+
+    @Option(help: "Decides when requests come and what they ask for; drawn, and printed, when left out.")
+    var seed: UInt64?
+
+    @Option(help: "Where bundles of evidence are kept.")
+    var report = "store"
+
+    @Option(help: "always, never or deviated.")
+    var rollbackStrategy = "always"
+
+    @Option(help: "Run against this fleet, which `chaos up` keeps, and leave it running.")
+    var fleet: String?
+
+    func run() async throws {
+        try await ExperimentVerb.run {
+            guard let strategy = ExperimentRunner.RollbackStrategy(rawValue: rollbackStrategy) else {
+                throw FleetError.usage("--rollback-strategy \(rollbackStrategy): it is always, never or deviated")
+            }
+            let environment = FleetEnvironment.live
+            let steps = ProgressLines(environment)
+            let start = try await prepare(steps)
+            let seed = self.seed ?? environment.random() % 1_000_000
+            let run = ExperimentRun(
+                scenario: scenario, experiments: start.experiments, seed: seed, store: FilePath(report),
+                rollbackStrategy: strategy, command: command(seed: seed), environment: environment,
+                progress: { steps.say($0) })
+            let outcome = try await Self.perform(run, on: start.fleet, isKept: fleet != nil, steps)
+            FleetVerb.say("\n\(ContractGrid(outcome.results.experiments).text)\n")
+            FleetVerb.say("\(outcome.results.verdict.rawValue) · seed \(seed) · \(outcome.bundle.report)")
+            if outcome.results.verdict != .held { throw ExitCode(outcome.results.verdict.exitCode) }
+        }
+    }
+
+    /// Reads the files before anything is started, then starts or joins the fleet.
+    private func prepare(_ steps: ProgressLines) async throws -> (fleet: Fleet, experiments: [Experiment]) {
+        if let name = fleet {
+            let joined = try await Fleet.attach(name)
+            do {
+                return (joined, try read(joined.topology))
+            } catch {
+                try? await joined.detach()
+                throw error
+            }
+        }
+        let topology = try topology.map { path throws(FleetError) in try Topology(file: FilePath(path)) }
+        let chosen = try topology ?? .bundled("standard")
+        let experiments = try read(chosen)
+        let options = FleetOptions(runtime: try RuntimeKind.named(runtime), progress: { steps.say($0) })
+        return (try await Fleet.start(chosen, options: options), experiments)
+    }
+
+    private func read(_ topology: Topology) throws -> [Experiment] {
+        try ExperimentVerb.read(experiments, topology: topology)
+    }
+
+    /// Runs until done, or until Ctrl-C: then what is broken is healed and the fleet removed.
+    private static func perform(
+        _ run: ExperimentRun, on fleet: Fleet, isKept: Bool, _ steps: ProgressLines
+    ) async throws -> ExperimentRun.Outcome {
+        let interruption = Interruption()
+        let work = Task { try await run.perform(on: fleet) }
+        let watch = Task {
+            await interruption.wait()
+            if !Task.isCancelled {
+                steps.say("interrupted: healing and tidying up")
+                work.cancel()
+            }
+        }
+        let result = await work.result
+        watch.cancel()
+        do {
+            if isKept { try await fleet.detach() } else { try await fleet.stop() }
+        } catch {
+            // What the run found counts more than a fleet that its guardian still removes.
+            steps.say("the fleet could not be ended in order: \(error)")
+        }
+        return try result.get()
+    }
+
+    /// The experiment's name, or for several of them what they have in common.
+    private var scenario: String {
+        let names = experiments.map { FilePath($0).stem ?? "experiment" }
+        return names.count == 1 ? names[0] : "experiments"
+    }
+
+    private func command(seed: UInt64) -> String {
+        var words = ["chaos", "run"] + experiments + ["--seed", "\(seed)"]
+        if runtime != "auto" { words += ["--runtime", runtime] }
+        if let topology { words += ["--topology", topology] }
+        return words.map { $0.contains(" ") ? "'\($0)'" : $0 }.joined(separator: " ")
+    }
+}
+
+/// One line a step, with the time since the start.
+struct ProgressLines: Sendable {
+    private let start: ContinuousClock.Instant
+    private let environment: FleetEnvironment
+
+    init(_ environment: FleetEnvironment) {
+        self.environment = environment
+        start = environment.now()
+    }
+
+    func say(_ text: String) {
+        let elapsed = start.duration(to: environment.now())
+        let tenths = Int(elapsed.milliseconds / 100)
+        let time = "\(tenths / 10).\(tenths % 10) s"
+        FleetVerb.say(String(repeating: " ", count: max(0, 8 - time.count)) + time + "  " + text)
+    }
+}

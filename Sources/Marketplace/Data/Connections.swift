@@ -1,0 +1,42 @@
+import Logging
+import Postgres
+import Redis
+import ServiceLifecycle
+
+/// The open connections of a server: opened when it starts, and who is primary asked; closed when it has stopped.
+struct Connections: Service {
+    let shards: [Shard]
+    let redis: RedisClient?
+    let reactor: Reactor
+    let environment: Environment
+
+    /// How long a start waits for the nodes to say who they are; the monitors go on asking.
+    private static let discoveryLimit = Duration.seconds(2)
+
+    func start() async {
+        redis?.start()
+        for node in shards.flatMap(\.nodes) { node.postgres.start() }
+        let deadline = environment.now() + Self.discoveryLimit
+        await withTaskGroup(of: Void.self) { group in
+            for shard in shards {
+                group.addTask { await shard.discover(deadline: deadline) }
+            }
+        }
+    }
+
+    func run() async throws {
+        await start()
+        try? await gracefulShutdown()
+        await stop()
+    }
+
+    func stop() async {
+        await withTaskGroup(of: Void.self) { group in
+            for node in shards.flatMap(\.nodes) {
+                group.addTask { await node.postgres.shutdown() }
+            }
+            group.addTask { await redis?.shutdown() }
+        }
+        reactor.shutdown()
+    }
+}

@@ -1,0 +1,76 @@
+/// What decides the shard of everything that belongs to one store: the store's own number, never the shard's, so that
+/// a store can move to another shard and every id stays valid.
+public struct RoutingKey: Hashable, Sendable {
+    public let value: UInt64
+
+    public init(_ value: UInt64) {
+        self.value = value
+    }
+
+    /// The key with its bits spread evenly, for placing it on a shard (the finalizer of SplitMix64, Steele et al. 2014).
+    public var mixed: UInt64 {
+        var z = value &+ 0x9E37_79B9_7F4A_7C15
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
+
+/// Names a store. Its number is drawn at random, so that stores spread over shards whatever order they come in.
+public struct StoreID: Hashable, Sendable, Comparable, LosslessStringConvertible {
+    /// Greater than 0; the primary key in the database.
+    public let number: Int64
+
+    public init(number: Int64) {
+        self.number = number
+    }
+
+    /// Reads `st_` and 13 base-32 digits; nil for anything else.
+    public init?(_ text: String) {
+        guard let numbers = Base32.numbers(text, prefix: "st_", count: 1) else { return nil }
+        number = numbers[0]
+    }
+
+    public var routingKey: RoutingKey { RoutingKey(UInt64(bitPattern: number)) }
+    public var description: String { Base32.text(prefix: "st_", numbers: [number]) }
+
+    public static func < (left: StoreID, right: StoreID) -> Bool { left.number < right.number }
+}
+
+/// Names a product; carries the number of its store and a number of its own that grows with time.
+public struct ProductID: Hashable, Sendable, LosslessStringConvertible {
+    public let store: StoreID
+    public let number: Int64
+
+    public init(store: StoreID, number: Int64) {
+        self.store = store
+        self.number = number
+    }
+
+    /// Reads `pr_` and 26 base-32 digits; nil for anything else.
+    public init?(_ text: String) {
+        guard let numbers = Base32.numbers(text, prefix: "pr_", count: 2) else { return nil }
+        self.init(store: StoreID(number: numbers[0]), number: numbers[1])
+    }
+
+    public var description: String { Base32.text(prefix: "pr_", numbers: [store.number, number]) }
+}
+
+/// Names an order; carries the number of its store and a number of its own that grows with time.
+public struct OrderID: Hashable, Sendable, LosslessStringConvertible {
+    public let store: StoreID
+    public let number: Int64
+
+    public init(store: StoreID, number: Int64) {
+        self.store = store
+        self.number = number
+    }
+
+    /// Reads `or_` and 26 base-32 digits; nil for anything else.
+    public init?(_ text: String) {
+        guard let numbers = Base32.numbers(text, prefix: "or_", count: 2) else { return nil }
+        self.init(store: StoreID(number: numbers[0]), number: numbers[1])
+    }
+
+    public var description: String { Base32.text(prefix: "or_", numbers: [store.number, number]) }
+}

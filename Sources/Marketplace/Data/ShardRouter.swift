@@ -1,0 +1,16 @@
+/// Resolves a routing key to its shard in constant time.
+public struct ShardRouter: Sendable {
+    public let map: ShardMap
+    /// By index, as in the map.
+    public let shards: [Shard]
+
+    public init(map: ShardMap, shards: [Shard]) {
+        precondition(map.shards.count == shards.count, "the map and the shards differ")
+        self.map = map
+        self.shards = shards
+    }
+
+    public func shard(of key: RoutingKey) -> Shard {
+        shards[map.shard(of: key)]
+    }
+}

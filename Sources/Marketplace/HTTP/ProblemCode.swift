@@ -1,0 +1,75 @@
+import HTTPTypes
+
+/// Every way in which the API says no; clients act on the code, people read the title.
+public enum ProblemCode: String, Sendable, CaseIterable {
+    case malformedBody = "malformed_body"
+    case invalidParameter = "invalid_parameter"
+    case customerMissing = "customer_missing"
+    case idempotencyKeyMissing = "idempotency_key_missing"
+    case storeNotFound = "store_not_found"
+    case productNotFound = "product_not_found"
+    case skuNotFound = "sku_not_found"
+    case orderNotFound = "order_not_found"
+    case routeNotFound = "route_not_found"
+    case alreadyExists = "already_exists"
+    case storeNotEmpty = "store_not_empty"
+    case insufficientStock = "insufficient_stock"
+    case idempotencyKeyReused = "idempotency_key_reused"
+    case versionConflict = "version_conflict"
+    case preconditionFailed = "precondition_failed"
+    case bodyTooLarge = "body_too_large"
+    case unsupportedMediaType = "unsupported_media_type"
+    case validationFailed = "validation_failed"
+    case preconditionRequired = "precondition_required"
+    case internalError = "internal_error"
+    case unavailable = "dependency_unavailable"
+    case overloaded = "overloaded"
+    case outcomeUnknown = "outcome_unknown"
+
+    public var status: HTTPResponse.Status {
+        switch self {
+        case .malformedBody, .invalidParameter, .customerMissing, .idempotencyKeyMissing: .badRequest
+        case .storeNotFound, .productNotFound, .skuNotFound, .orderNotFound, .routeNotFound: .notFound
+        case .alreadyExists, .storeNotEmpty, .insufficientStock, .idempotencyKeyReused,
+            .versionConflict:
+            .conflict
+        case .preconditionFailed: .preconditionFailed
+        case .bodyTooLarge: .contentTooLarge
+        case .unsupportedMediaType: .unsupportedMediaType
+        case .validationFailed: .unprocessableContent
+        case .preconditionRequired: .preconditionRequired
+        case .internalError: .internalServerError
+        case .unavailable, .overloaded: .serviceUnavailable
+        case .outcomeUnknown: .gatewayTimeout
+        }
+    }
+
+    /// A short sentence that is the same for every problem of this code (RFC 9457, section 3.1.3).
+    public var title: String {
+        switch self {
+        case .malformedBody: "The body is not the JSON that this endpoint reads"
+        case .invalidParameter: "A parameter of the path, the query or a header is not valid"
+        case .customerMissing: "The customer is not named"
+        case .idempotencyKeyMissing: "The Idempotency-Key is missing"
+        case .storeNotFound: "There is no such store"
+        case .productNotFound: "There is no such product in this store"
+        case .skuNotFound: "There is no such SKU in this store"
+        case .orderNotFound: "There is no such order in this store"
+        case .routeNotFound: "There is nothing at this path for this method"
+        case .alreadyExists: "Something with this name exists already"
+        case .storeNotEmpty: "The store still has products"
+        case .insufficientStock: "There is not enough stock"
+        case .idempotencyKeyReused: "The Idempotency-Key was used for another request"
+        case .versionConflict: "It was changed by someone else"
+        case .preconditionFailed: "It was changed since the version named in If-Match"
+        case .bodyTooLarge: "The body is too large"
+        case .unsupportedMediaType: "The body has to be application/json"
+        case .validationFailed: "The request is well-formed but not valid"
+        case .preconditionRequired: "If-Match is required"
+        case .internalError: "Something went wrong here"
+        case .unavailable: "A dependency does not answer; nothing was done"
+        case .overloaded: "Too much is waiting already; nothing was done"
+        case .outcomeUnknown: "It was tried, and no answer came"
+        }
+    }
+}

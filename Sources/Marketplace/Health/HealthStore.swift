@@ -1,0 +1,32 @@
+/// Looks at what the server depends on. It asks nobody: the monitors have, a moment ago.
+struct HealthStore: Sendable {
+    let shards: [Shard]
+    let cache: Dependency?
+    let drain: Drain
+    let environment: Environment
+
+    /// Ready while every shard can be read; a shard that takes no writes is told by its breakers and does not make the
+    /// server useless, and the cache can be done without.
+    var readiness: Readiness {
+        var readiness = Readiness()
+        if drain.isDraining { readiness.reasons.append("stopping") }
+        for shard in shards {
+            let roles = shard.roles
+            if !shard.nodes.contains(where: { $0.dependency.isAvailable }) || roles == ShardRoles() {
+                readiness.reasons.append("\(shard.name): no node answers")
+            }
+            for (index, node) in shard.nodes.enumerated() {
+                add(node.dependency, to: &readiness)
+                guard roles.replicas.contains(index), let age = shard.age(of: index) else { continue }
+                readiness.replicas.append((node.name, (age.seconds * 1000).rounded() / 1000))
+            }
+        }
+        if let cache { add(cache, to: &readiness) }
+        return readiness
+    }
+
+    private func add(_ dependency: Dependency, to readiness: inout Readiness) {
+        readiness.breakers.append((dependency.name, dependency.breaker.phase))
+        readiness.queueDepth += dependency.bulkhead?.waiting ?? 0
+    }
+}

@@ -1,0 +1,48 @@
+import Hummingbird
+import Logging
+import NIOCore
+import Postgres
+import Redis
+import Resilience
+import ServiceLifecycle
+
+/// One server of the marketplace, wired and ready to run.
+public struct Marketplace: Sendable {
+    public let settings: Settings
+    public let metrics: MarketplaceMetrics
+    public let shards: [Shard]
+    let environment: Environment
+    let responder: RouterResponder<MarketplaceContext>
+    public let drain: Drain
+    let monitors: Monitors
+    let connections: Connections
+    public let logger: Logger
+
+    /// What goes over HTTP, with everything it needs as its services; the order is the order of starting, and backwards
+    /// of stopping.
+    /// - Parameter onListening: gets the bound port.
+    public func application(
+        onListening: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) -> some ApplicationProtocol {
+        return Application(
+            responder: responder,
+            server: .http1(configuration: .init(additionalChannelHandlers: [CloseAfterResponseHandler()])),
+            configuration: ApplicationConfiguration(
+                address: .hostname(settings.server.host, port: settings.server.port), serverName: nil,
+                backlog: 1024),
+            services: [connections, monitors],
+            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
+            logger: logger)
+    }
+
+    /// Runs until SIGTERM or SIGINT, then stops in an orderly way within the deadline of its own: readiness says no,
+    /// what was accepted is answered, connections are closed.
+    /// - Throws: when it cannot listen, or a part of it fails.
+    public func run(onListening: @escaping @Sendable (Int) async -> Void = { _ in }) async throws {
+        var configuration = ServiceGroupConfiguration(
+            services: [application(onListening: onListening), drain],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = settings.server.shutdownDeadline
+        try await ServiceGroup(configuration: configuration).run()
+    }
+}

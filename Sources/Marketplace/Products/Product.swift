@@ -1,0 +1,62 @@
+/// Something that a store sells, in one or more variants.
+public struct Product: Sendable, Hashable {
+    public let id: ProductID
+    public let name: String
+    public let description: String
+    /// Lower-case words joined by hyphens.
+    public let category: String
+    /// ISO 4217, the store's.
+    public let currency: String
+    public let version: Int64
+    public let createdAt: Timestamp
+    public let updatedAt: Timestamp
+    public let skus: [SKU]
+}
+
+/// One variant of a product: what is priced, counted and ordered.
+public struct SKU: Sendable, Hashable {
+    public let code: String
+    /// In minor units of the store's currency.
+    public let priceMinor: Int64
+    public let quantity: Int32
+
+    static let codeRule = "1 to 64 letters, digits, '.', '_' or '-'"
+
+    static func isValidCode(_ text: String) -> Bool {
+        (1...64).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F: true
+                default: false
+                }
+            }
+    }
+}
+
+extension Product: JSONWritable {
+    public func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("id", id.description)
+            json.member("storeId", id.store.description)
+            json.member("name", name)
+            json.member("description", description)
+            json.member("category", category)
+            json.member("currency", currency)
+            json.member("version", version)
+            json.member("createdAt", createdAt.description)
+            json.member("updatedAt", updatedAt.description)
+            json.name("skus")
+            json.array(skus)
+        }
+    }
+}
+
+extension SKU: JSONWritable {
+    public func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("sku", code)
+            json.member("priceMinor", priceMinor)
+            json.member("quantity", quantity)
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import NIOCore
+
+/// One channel's end of the pipeline: bytes become replies, and whatever ends the channel is told to its connection.
+final class RedisChannelHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let connection: RedisConnection
+    private let generation: Int
+    private let reader: ReplyReader
+    private var isBroken = false
+
+    init(_ connection: RedisConnection, generation: Int, limits: ReplyLimits) {
+        self.connection = connection
+        self.generation = generation
+        reader = ReplyReader(limits)
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        if !connection.opened(context.channel, generation: generation) { context.close(promise: nil) }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        // Bytes may still arrive between a refusal and the end of the channel.
+        if isBroken { return }
+        let buffer = unwrapInboundIn(data)
+        var replies: [RedisValue] = []
+        var refusal: ReplyScanner.Refusal?
+        buffer.withUnsafeReadableBytes { bytes in
+            do throws(ReplyScanner.Refusal) {
+                try reader.read(bytes, into: &replies)
+            } catch {
+                refusal = error
+            }
+        }
+        if !replies.isEmpty { connection.received(replies, generation: generation) }
+        if let refusal {
+            isBroken = true
+            connection.lost(.protocolViolation(refusal.message), generation: generation)
+            context.close(promise: nil)
+        }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        connection.turn()
+        context.fireChannelWritabilityChanged()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        connection.lost(.connectionLost("the server closed the connection"), generation: generation)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        connection.lost(.connectionLost("\(error)"), generation: generation)
+        context.close(promise: nil)
+    }
+}

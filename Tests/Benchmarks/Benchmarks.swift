@@ -1,0 +1,8 @@
+import ArgumentParser
+
+@main
+struct Benchmarks: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measures the drivers against the tools their servers come with.",
+        subcommands: [RedisBenchmark.self])
+}
