@@ -21,8 +21,11 @@ struct DockerTemplate: Sendable {
             for primary in nodes where primary.replicaOf == nil {
                 group.addTask {
                     let template = try await directory(group: primary.name)
-                    for node in nodes where node.name == primary.name || node.replicaOf == primary.name {
-                        try await copy(template, to: data(node.name), node: node.name)
+                    try await withThrowingTaskGroup { copies in
+                        for node in nodes where node.name == primary.name || node.replicaOf == primary.name {
+                            copies.addTask { try await copy(template, to: data(node.name), node: node.name) }
+                        }
+                        try await copies.waitForAll()
                     }
                 }
             }
