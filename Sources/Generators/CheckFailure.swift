@@ -33,7 +33,7 @@ public enum CheckFailure: Error, Sendable, CustomStringConvertible {
             the property does not hold, after \(found.casesHeld) cases that did
             smallest failing case\(found.isFullyShrunk ? "" : " so far"): \(found.smallestCase)
             because: \(found.error)
-            replay with: \(CheckVariable.seed)=\(found.seed) \(CheckVariable.cases)=1 (shrunk in \(found.shrinkRuns) runs)
+            replay with: \(CheckVariable.seed)=\(found.seed) \(CheckVariable.cases)=1
             """
         case .tooManyRejected(let held, let rejected, let reason):
             "\(rejected) cases were rejected while \(held) held; the last because \(reason): generate values that fit"
@@ -41,7 +41,7 @@ public enum CheckFailure: Error, Sendable, CustomStringConvertible {
         case .outOfTime(let held, let wanted):
             "only \(held) of \(wanted) cases were tried in the time there was: ask for fewer or raise the limit"
         case .badVariable(let name, let value):
-            "\(name) is \"\(value)\", which is not a number: set it to the one that a failing check printed, or unset it"
+            "\(name) is \"\(value)\", which is not a number: set it to what a failing check printed, or unset it"
         }
     }
 }

@@ -1,13 +1,13 @@
 /// Where a generator's decisions come from, and where they are written down.
 ///
 /// Every generated value is a function of a sequence of numbers, each drawn under a bound. Fresh cases draw them at
-/// random; a failing case is then shrunk by editing its sequence and generating from it again. So there is no shrinker to
-/// be written for a type, whatever `map` and `flatMap` lie in between, and no invalid value can come out of shrinking.
-/// The idea is Hypothesis's: David MacIver and Alastair Donaldson, "Test-Case Reduction via Test-Case Generation:
-/// Insights from the Hypothesis Reducer", ECOOP 2020.
+/// random; a failing case is then shrunk by editing its sequence and generating from it again. So there is no shrinker
+/// to be written for a type, whatever `map` and `flatMap` lie in between, and no invalid value can come out of
+/// shrinking. The idea is Hypothesis's: David MacIver and Alastair Donaldson, "Test-Case Reduction via Test-Case
+/// Generation: Insights from the Hypothesis Reducer", ECOOP 2020.
 public struct ChoiceSource: Sendable {
     private enum Origin: Sendable {
-        case random(Xoshiro256)
+        case fresh(Xoshiro256)
         case recorded([UInt64])
     }
 
@@ -20,7 +20,7 @@ public struct ChoiceSource: Sendable {
 
     /// Draws at random.
     init(seed: UInt64, maximumChoices: Int) {
-        self.origin = .random(Xoshiro256(seed: seed))
+        self.origin = .fresh(Xoshiro256(seed: seed))
         self.maximumChoices = maximumChoices
     }
 
@@ -44,9 +44,9 @@ public struct ChoiceSource: Sendable {
         guard choices.count < maximumChoices else { throw Rejection(reason: "more than \(maximumChoices) choices") }
         let choice: UInt64
         switch origin {
-        case .random(var random):
+        case .fresh(var random):
             choice = min(pick(&random) ?? UInt64.random(in: 0...bound, using: &random), bound)
-            origin = .random(random)
+            origin = .fresh(random)
         case .recorded(let recorded):
             choice = choices.count < recorded.count ? min(recorded[choices.count], bound) : 0
         }
@@ -54,11 +54,11 @@ public struct ChoiceSource: Sendable {
         return choice
     }
 
-    /// Picks a number that is not recorded; zero when replaying. For decisions that recorded choices make visible anyway,
-    /// as the length of an array does.
+    /// Picks a number that is not recorded; zero when replaying. For decisions that recorded choices make visible
+    /// anyway, as the length of an array does.
     mutating func hint(upTo bound: UInt64) -> UInt64 {
-        guard case .random(var random) = origin else { return 0 }
-        defer { origin = .random(random) }
+        guard case .fresh(var random) = origin else { return 0 }
+        defer { origin = .fresh(random) }
         return UInt64.random(in: 0...bound, using: &random)
     }
 

@@ -1,5 +1,5 @@
-/// A simple model of a stateful thing: which commands make sense now, what they do to the model, and what the real thing
-/// must answer.
+/// A simple model of a stateful thing: which commands make sense now, what they do to the model, and what the real
+/// thing must answer.
 ///
 /// After QuickCheck's state machines: Koen Claessen and John Hughes, "Testing Monadic Code with QuickCheck", Haskell
 /// Workshop 2002; Thomas Arts et al., "Testing Telecoms Software with Quviq QuickCheck", Erlang Workshop 2006.
@@ -18,7 +18,8 @@ public protocol CommandModel: Sendable {
     /// What a command does to the model.
     mutating func apply(_ command: Command)
 
-    /// Does the command to the real thing and checks the answer against this state, in which it has not been applied yet.
+    /// Does the command to the real thing and checks the answer against this state, in which it has not been applied
+    /// yet.
     /// - Throws: when a postcondition does not hold; ``ensure(_:_:file:line:)`` says it shortly.
     func run(_ command: Command, on system: inout System) async throws
 

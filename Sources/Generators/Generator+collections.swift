@@ -13,7 +13,7 @@ extension Generator {
 
     /// A string of some characters; shrinks to fewer, and earlier ones of the alphabet.
     public static func string(
-        of alphabet: String = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 -_'\"\\%;{}\u{0}\né漢🚢",
+        of alphabet: String = "abcdefghijklmnopqrstuvwxyzABCXYZ0123456789 -_'\"\\%;{}\u{0}\né漢🚢",
         count: ClosedRange<Int>
     ) -> Generator where Value == String {
         Generator<[Character]>.array(of: .element(of: Array(alphabet)), count: count).map { String($0) }
@@ -39,7 +39,8 @@ extension Generator {
 }
 
 extension ChoiceSource {
-    /// Draws elements, each after the choice that there is one: so removing an element is removing one stretch of choices.
+    /// Draws elements, each after the choice that there is one: so removing an element is removing one stretch of
+    /// choices.
     mutating func elements<Element>(
         count: ClosedRange<Int>, _ body: (inout ChoiceSource) throws(Rejection) -> Element?
     ) throws(Rejection) -> [Element] {

@@ -34,8 +34,8 @@ public struct Generator<Value: Sendable>: Sendable {
         }
     }
 
-    /// Only values that satisfy a condition. Prefer generators that need no filter: after `limit` values in a row that do
-    /// not satisfy it, the whole case is rejected.
+    /// Only values that satisfy a condition. Prefer generators that need no filter: after `limit` values in a row that
+    /// do not satisfy it, the whole case is rejected.
     public func filter(
         limit: Int = 100, _ isIncluded: @escaping @Sendable (Value) -> Bool
     ) -> Generator {

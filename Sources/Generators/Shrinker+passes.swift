@@ -131,8 +131,8 @@ extension Shrinker {
         }
     }
 
-    /// Exchanges neighbours that belong together, if the smaller comes first then: so that order means something when it
-    /// is left.
+    /// Exchanges neighbours that belong together, if the smaller comes first then: so that order means something when
+    /// it is left.
     mutating func sortSpans(
         isolation: isolated (any Actor)? = #isolation, _ property: (Value) async throws -> Void
     ) async throws {

@@ -1,7 +1,7 @@
 /// A small, fast random generator whose whole state is one number, so that every seed is a good one.
 ///
-/// Guy Steele, Doug Lea and Christine Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014; constants as
-/// in Sebastiano Vigna's `splitmix64.c` (https://prng.di.unimi.it/splitmix64.c). Not for secrets.
+/// Guy Steele, Doug Lea and Christine Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014; constants
+/// as in Sebastiano Vigna's `splitmix64.c` (https://prng.di.unimi.it/splitmix64.c). Not for secrets.
 public struct SplitMix64: RandomNumberGenerator, Sendable, Hashable {
     private var state: UInt64
 

@@ -54,4 +54,19 @@ public struct SeededRandom: RandomNumberGenerator, Sendable {
         defer { state &+= 0x9E37_79B9_7F4A_7C15 }
         return RoutingKey(state).mixed
     }
+
+    /// Evenly from 0 up to, and without, the limit.
+    mutating func below(_ limit: Int) -> Int {
+        Int(next() % UInt64(limit))
+    }
+
+    /// One of them; there has to be one.
+    mutating func pick<Element>(_ elements: [Element]) -> Element {
+        elements[below(elements.count)]
+    }
+
+    /// A number for an id: 62 random bits, never 0.
+    mutating func idNumber() -> Int64 {
+        Int64(next() >> 2) | 1
+    }
 }

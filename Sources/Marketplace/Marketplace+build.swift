@@ -26,7 +26,8 @@ extension Marketplace {
 
         // Data
         let reactor = Reactor(name: "postgres")
-        let shards = settings.database.shards.enumerated().map { index, addresses in
+        let map = try ShardMap(settings: settings)
+        let shards = zip(map.shards, settings.database.shards).map { name, addresses in
             let nodes = addresses.map { address in
                 DatabaseNode(
                     postgres: PostgresNode(
@@ -34,11 +35,10 @@ extension Marketplace {
                         settings: settings.database.clientSettings, reactor: reactor, logger: logger),
                     dependency: dependency(address.name))
             }
-            return Shard(name: "shard-\(index)", nodes: nodes, environment: environment, logger: logger)
+            return Shard(name: name, nodes: nodes, environment: environment, logger: logger)
         }
-        let map = try ShardMap(shards: shards.map(\.name))
         let database = RoutedDatabase(
-            router: ShardRouter(map: map, shards: shards, features: settings.features), settings: settings,
+            router: ShardRouter(map: map, shards: shards), settings: settings,
             environment: environment, metrics: metrics)
 
         // Cache
@@ -72,7 +72,7 @@ extension Marketplace {
                 metrics: metrics),
             health: HealthRoutes(
                 health: HealthStore(
-                    shards: database.router.inUse, cache: cacheDependency, drain: drain, environment: environment),
+                    shards: shards, cache: cacheDependency, drain: drain, environment: environment),
                 registry: metrics.registry))
 
         // HTTP
@@ -89,12 +89,13 @@ extension Marketplace {
         router.add(middleware: ProblemMiddleware())
         routes.add(to: router)
 
-        settings.warnings.forEach { logger.warning("\($0)") }
+        for warning in settings.warnings { logger.warning("\(warning)") }
         return Marketplace(
-            settings: settings, metrics: metrics, shards: shards, environment: environment, router: router,
+            settings: settings, metrics: metrics, shards: shards, environment: environment,
+            responder: router.buildResponder(),
             drain: drain,
             monitors: Monitors(
-                shards: database.router.inUse, redis: redis, cache: cacheDependency, settings: settings.resilience,
+                shards: shards, redis: redis, cache: cacheDependency, settings: settings.resilience,
                 environment: environment),
             connections: Connections(shards: shards, redis: redis, reactor: reactor, environment: environment),
             logger: logger)

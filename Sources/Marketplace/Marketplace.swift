@@ -12,11 +12,11 @@ public struct Marketplace: Sendable {
     public let metrics: MarketplaceMetrics
     public let shards: [Shard]
     let environment: Environment
-    let router: Router<MarketplaceContext>
-    let drain: Drain
+    let responder: RouterResponder<MarketplaceContext>
+    public let drain: Drain
     let monitors: Monitors
     let connections: Connections
-    let logger: Logger
+    public let logger: Logger
 
     /// What goes over HTTP, with everything it needs as its services; the order is the order of starting, and backwards
     /// of stopping.
@@ -24,9 +24,9 @@ public struct Marketplace: Sendable {
     public func application(
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) -> some ApplicationProtocol {
-        let http = HTTP1Channel.Configuration(additionalChannelHandlers: [CloseAfterResponseHandler()])
         return Application(
-            router: router, server: .http1(configuration: http),
+            responder: responder,
+            server: .http1(configuration: .init(additionalChannelHandlers: [CloseAfterResponseHandler()])),
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.server.host, port: settings.server.port), serverName: nil,
                 backlog: 1024),

@@ -1,7 +1,7 @@
 /// How long to wait before each attempt after the first: exponential, with full jitter.
 ///
-/// Every delay is drawn evenly from zero to the exponential bound. That spreads the retries of many clients best for the
-/// work they cost: Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
+/// Every delay is drawn evenly from zero to the exponential bound. That spreads the retries of many clients best for
+/// the work they cost: Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
 public struct Backoff: Sendable, Hashable {
     /// The bound of the first delay.
     public var base: Duration

@@ -2,8 +2,9 @@ import Synchronization
 
 /// A limit on how many calls use one dependency at a time, with a bounded queue whose waiters have deadlines.
 ///
-/// A slot cannot leak: ``run(deadline:isolation:_:)`` gives it back however the work ends, and a waiter that is cancelled
-/// or late is either still in the queue, and leaves it without a slot, or has its slot already, and returns it as usual.
+/// A slot cannot leak: ``run(deadline:isolation:_:)`` gives it back however the work ends, and a waiter that is
+/// cancelled or late is either still in the queue, and leaves it without a slot, or has its slot already, and returns
+/// it as usual.
 public final class Bulkhead: Sendable {
     /// What a waiting caller is told.
     private enum Verdict: Sendable {

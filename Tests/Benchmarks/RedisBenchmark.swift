@@ -24,7 +24,7 @@ struct RedisBenchmark: AsyncParsableCommand {
     func run() async throws {
         let server = try BenchmarkRedisServer()
         defer { server.stop() }
-        try await server.waitUntilReady()
+        try server.waitUntilReady()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         var settings = RedisSettings()
         settings.connections = connections

@@ -10,7 +10,7 @@ extension FleetSite {
             for link in links {
                 group.addTask { try await proxy.add(toxic, to: link.description, deadline: controlDeadline()) }
             }
-            try await group.waitForAll()
+            for try await _ in group {}
         }
     }
 
@@ -27,7 +27,7 @@ extension FleetSite {
                     }
                 }
             }
-            try await group.waitForAll()
+            for try await _ in group {}
         }
     }
 

@@ -77,13 +77,17 @@ public final class Fleet: Sendable {
     /// Ends the fleet and removes everything of it. Safe to call twice.
     public func stop() async throws {
         for fault in active.withLock({ Array($0.values) }) { fault.letGo() }
+        let handles = (try? context.ledger.state().nodes.values.map(\.handle)) ?? []
         try? await lease.end()
-        defer { Task { await lease.close() } }
-        try await FleetRemoval(name: name, root: context.root, environment: context.environment).remove()
+        let result: Result<Void, any Error>
+        do {
+            try await FleetRemoval(name: name, root: context.root, environment: context.environment).remove()
+            result = .success(())
+        } catch { result = .failure(error) }
+        await lease.close()
         // Children of ours that the guardian ended are collected, or they would stay in the process table.
-        for case .process(let identity) in (try? context.ledger.state().nodes.values.map(\.handle)) ?? [] {
-            ProcessTable.collect(identity.pid)
-        }
+        for case .process(let identity) in handles { ProcessTable.collect(identity.pid) }
+        try result.get()
     }
 
     /// Heals what this process injected and leaves the fleet to its guardian, if it is a kept one.

@@ -40,6 +40,7 @@ struct FleetStart: Sendable {
             let context = FleetContext(
                 name: name, topology: topology, root: root, passedVariables: passedVariables,
                 ledger: Ledger(path: FleetDirectory.ledger(name, root: root)), environment: environment)
+            try PathLimits.check(context)
             _ = FileManager.default.createFile(atPath: context.ledger.path.string, contents: nil)
             try context.ledger.append(
                 .fleet(
@@ -83,8 +84,9 @@ struct FleetStart: Sendable {
     }
 
     private func startAll(_ site: FleetSite) async throws {
-        let end = environment.now() + options.readyLimit
         try await step("preparing", site.runtime.prepare)
+        // Preparing has limits of its own: the first time it may build images.
+        let end = environment.now() + options.readyLimit
         try await step("proxy", site.startProxy)
         let data = topology.nodes.filter { $0.kind != .service }
         try await step("\(data.count) data nodes") { try await start(data, at: site, end: end) }
@@ -105,7 +107,7 @@ struct FleetStart: Sendable {
             for node in nodes {
                 group.addTask { try await site.start(node.name, limit: end - environment.now()) }
             }
-            try await group.waitForAll()
+            for try await _ in group {}
         }
     }
 

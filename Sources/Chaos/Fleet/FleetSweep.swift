@@ -51,7 +51,7 @@ public enum FleetSweep {
                 let removal = FleetRemoval(name: name, root: root, environment: options.environment)
                 group.addTask { try await removal.remove() }
             }
-            try await group.waitForAll()
+            for try await _ in group {}
         }
         return names
     }

@@ -5,9 +5,10 @@ enum PathLimits {
     static let socketPath = 103
 
     static func check(_ context: FleetContext) throws(FleetError) {
-        let sockets = context.topology.nodes.filter { $0.kind != .service }.map {
+        var sockets = context.topology.nodes.filter { $0.kind != .service }.map {
             context.nodeDirectory($0.name).appending(".s.PGSQL.5432").string
         }
+        sockets.append(GuardianProcess.socket(context.directory).string)
         guard let longest = sockets.max(by: { $0.utf8.count < $1.utf8.count }), longest.utf8.count > socketPath else {
             return
         }

@@ -3,15 +3,22 @@ enum RuntimeCatalog {
     static func make(_ kind: RuntimeKind, context: FleetContext) throws(FleetError) -> any Runtime {
         switch kind {
         case .process: ProcessRuntime(context: context)
-        case .docker: throw .usage("the docker runtime is not in this build: use --runtime process")
+        case .docker: DockerRuntime(context: context)
         }
     }
 
     /// What to use when the caller has no wish: docker when a daemon answers.
-    static func automatic(_ environment: FleetEnvironment) async -> RuntimeKind { .process }
+    static func automatic(_ environment: FleetEnvironment) async -> RuntimeKind {
+        if case .success = await DockerDaemon.find(environment) { .docker } else { .process }
+    }
 
     /// What ``Doctor`` says of docker.
     static func dockerFindings(_ environment: FleetEnvironment) async -> [Doctor.Finding] {
-        [Doctor.Finding(what: "docker", isWell: false, says: "not in this build", neededBy: [.docker])]
+        switch await DockerDaemon.find(environment) {
+        case .success(let version):
+            [Doctor.Finding(what: "docker", isWell: true, says: "daemon \(version)", neededBy: [.docker])]
+        case .failure(let error):
+            [Doctor.Finding(what: "docker", isWell: false, says: error.description, neededBy: [.docker])]
+        }
     }
 }

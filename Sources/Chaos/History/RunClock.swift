@@ -25,7 +25,3 @@ public struct RunClock: Sendable {
         try await pause(.nanoseconds(time - now()))
     }
 }
-
-extension Duration {
-    public var milliseconds: Double { Double(nanoseconds) / 1_000_000 }
-}

@@ -107,11 +107,3 @@ extension ToxicSpecification {
         }
     }
 }
-
-extension Duration {
-    /// Whole nanoseconds; the greatest there are when it is longer than 292 years.
-    var nanoseconds: Int64 {
-        let (seconds, overflow) = components.seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        return overflow ? .max : seconds &+ components.attoseconds / 1_000_000_000
-    }
-}

@@ -50,6 +50,11 @@ public final class ProxyServer: Sendable {
     /// The state of every link, by name.
     public var status: [LinkStatus] { links.all.map(\.status) }
 
+    /// What passed through every link so far, by name.
+    public var counters: [String: LinkCounters] {
+        Dictionary(links.all.map { ($0.name, $0.meter.snapshot) }, uniquingKeysWith: { first, _ in first })
+    }
+
     /// What the ready file says.
     public func ready(pid: Int32) -> ProxyReady {
         let listening = status.map { ($0.name, $0.listen) }

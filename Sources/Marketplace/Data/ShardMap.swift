@@ -25,6 +25,12 @@ public struct ShardMap: Sendable, Hashable {
         self.shards = shards
     }
 
+    /// The map that settings describe: every shard of theirs, or the first alone when sharding is off.
+    public init(settings: Settings) throws(SettingsError) {
+        let count = settings.features[.sharding] ? settings.database.shards.count : 1
+        try self.init(shards: (0..<min(count, settings.database.shards.count)).map { "shard-\($0)" })
+    }
+
     /// The index of the shard that holds a key.
     public func shard(of key: RoutingKey) -> Int {
         switch strategy {

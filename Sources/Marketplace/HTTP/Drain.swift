@@ -9,11 +9,17 @@ public final class Drain: Service {
     private let duration: Duration
     private let environment: Environment
     private let logger: Logger
+    private let started = Mutex<(@Sendable () -> Void)?>(nil)
 
     public init(duration: Duration, environment: Environment, logger: Logger) {
         self.duration = duration
         self.environment = environment
         self.logger = logger
+    }
+
+    /// Has something done as soon as the server was told to stop.
+    public func onStart(_ action: @escaping @Sendable () -> Void) {
+        started.withLock { $0 = action }
     }
 
     public var isDraining: Bool { draining.load(ordering: .relaxed) }
@@ -23,6 +29,7 @@ public final class Drain: Service {
     public func run() async throws {
         try? await gracefulShutdown()
         draining.store(true, ordering: .relaxed)
+        started.withLock { $0 }?()
         logger.info("draining", metadata: ["for": "\(duration)"])
         try? await environment.sleep(for: duration)
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Hummingbird
 import Logging
 
@@ -53,7 +54,7 @@ extension MarketplaceContext {
     /// The SKU named in the path.
     /// - Throws: ``Problem`` `sku_not_found` when no SKU can have this name.
     func sku() throws -> String {
-        let text = parameters.get("sku").flatMap { $0.removingURLPercentEncoding() } ?? ""
+        let text = parameters.get("sku").flatMap { $0.removingPercentEncoding } ?? ""
         guard SKU.isValidCode(text) else {
             throw Problem(.skuNotFound, "'\(text.prefix(80))' is no SKU: \(SKU.codeRule).")
         }

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import Postgres
 
 /// The version that a change starts from: the header `If-Match` (RFC 9110, section 13.1.1).
 public enum Precondition: Sendable, Hashable {
@@ -24,6 +25,14 @@ public enum Precondition: Sendable, Hashable {
             throw Problem(.preconditionFailed, "If-Match is \(text.prefix(40)), which is no ETag of ours: read it again.")
         }
         self = .version(version)
+    }
+
+    /// For a statement's WHERE, after a table without an alias.
+    var condition: Query {
+        switch self {
+        case .exists: "true"
+        case .version(let version): "version = \(version)"
+        }
     }
 
     /// The version that has to be there; nil for any.

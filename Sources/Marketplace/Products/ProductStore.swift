@@ -121,7 +121,7 @@ struct ProductStore: Sendable {
                     UPDATE products SET name = \(input.name), description = \(input.description ?? ""),
                         category = \(input.category), version = version + 1, updated_at = now()
                     WHERE store_id = \(id.store.number) AND id = \(id.number) AND deleted_at IS NULL
-                        AND version = coalesce(\(precondition.version), version)
+                        AND \(precondition.condition)
                     RETURNING 1::bigint
                     """)
                 if changed.isEmpty { throw try await refusal(id, transaction) }
@@ -142,7 +142,7 @@ struct ProductStore: Sendable {
                     """
                     UPDATE products SET deleted_at = now(), version = version + 1, updated_at = now()
                     WHERE store_id = \(id.store.number) AND id = \(id.number) AND deleted_at IS NULL
-                        AND version = coalesce(\(precondition.version), version)
+                        AND \(precondition.condition)
                     RETURNING 1::bigint
                     """)
                 if changed.isEmpty { throw try await refusal(id, transaction) }

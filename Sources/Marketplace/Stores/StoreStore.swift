@@ -11,7 +11,7 @@ struct StoreStore: Sendable {
     /// - Returns: the page, and the shards that did not answer: their stores are missing.
     /// - Throws: ``Problem`` `dependency_unavailable` when no shard answers.
     func list(_ page: PageRequest, trace: RequestTrace) async throws -> (page: Page<Store>, missing: [String]) {
-        let shards = database.router.inUse
+        let shards = database.router.shards
         let after = page.cursor?.number ?? 0
         let query: Query = """
             SELECT \(Self.columns) FROM stores WHERE id > \(after) AND deleted_at IS NULL
@@ -74,7 +74,7 @@ struct StoreStore: Sendable {
             UPDATE stores SET name = \(input.name), currency = \(input.currency), version = version + 1,
                 updated_at = now()
             WHERE id = \(id.number) AND deleted_at IS NULL
-                AND version = coalesce(\(precondition.version), version)
+                AND \(precondition.condition)
             RETURNING \(Self.columns)
             """
         do {
@@ -92,7 +92,7 @@ struct StoreStore: Sendable {
             """
             UPDATE stores SET deleted_at = now(), version = version + 1, updated_at = now()
             WHERE id = \(id.number) AND deleted_at IS NULL
-                AND version = coalesce(\(precondition.version), version)
+                AND \(precondition.condition)
                 AND NOT EXISTS (SELECT 1 FROM products WHERE store_id = \(id.number) AND deleted_at IS NULL)
             RETURNING \(Self.columns)
             """, trace: trace, hasProductsCheck: precondition.version)

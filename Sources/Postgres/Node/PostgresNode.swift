@@ -10,84 +10,126 @@ public final class PostgresNode: Sendable {
     /// The thread on which this node's connections live.
     public let reactor: Reactor
 
+    let pool: ConnectionPool
+    private let reads: PointReader
+    private let pings: PointReader
+
     public init(
         _ endpoint: PostgresEndpoint, settings: PostgresSettings = PostgresSettings(), reactor: Reactor, logger: Logger
     ) {
         self.endpoint = endpoint
         self.settings = settings
         self.reactor = reactor
+        var logger = logger
+        logger[metadataKey: "node"] = "\(endpoint.name)"
+        reads = PointReader(
+            endpoint, connections: settings.readConnections, settings: settings, reactor: reactor, logger: logger)
+        pings = PointReader(endpoint, connections: 1, settings: settings, reactor: reactor, logger: logger)
+        pool = ConnectionPool(endpoint, settings: settings, reactor: reactor, logger: logger)
     }
 
     /// Begins to connect. Calls made before the first connection is open wait for it within their deadlines.
-    public func start() { fatalError("not yet") }
+    public func start() {
+        reads.start()
+        pings.start()
+        pool.start()
+    }
 
-    /// Fails what waits, closes every connection and returns when all are closed.
-    public func shutdown() async { fatalError("not yet") }
+    /// Fails what waits, closes every connection and returns when all are closed. A node is not started again.
+    public func shutdown() async {
+        await reads.shutdown()
+        await pings.shutdown()
+        await pool.shutdown()
+    }
 
     /// A point read of public rows, pipelined with others: it must not depend on session state nor on a tenant.
     public func read(
         _ query: Query, deadline: ContinuousClock.Instant
-    ) async throws(PostgresError) -> Rows { fatalError("not yet") }
+    ) async throws(PostgresError) -> Rows {
+        if settings.readConnections == 0 { return try await self.query(query, deadline: deadline) }
+        return try await read(query, deadline: deadline, from: reads)
+    }
+
+    private func read(
+        _ query: Query, deadline: ContinuousClock.Instant, from reader: PointReader
+    ) async throws(PostgresError) -> Rows {
+        try check(query)
+        let call = PostgresCall(.read, query, deadline: deadline)
+        guard case .rows(let rows) = try await call.wait(on: reactor, { reader.submit($0) }).get() else {
+            preconditionFailure("a point read is answered with its rows")
+        }
+        return rows
+    }
 
     /// One statement as a transaction of its own, on a connection of the pool.
     public func query(
         _ query: Query, deadline: ContinuousClock.Instant
-    ) async throws(PostgresError) -> Rows { fatalError("not yet") }
+    ) async throws(PostgresError) -> Rows {
+        try check(query)
+        return try await unit(query, [], deadline: deadline)[0]
+    }
 
     /// Statements as one transaction in one round trip: all of them take effect or none does. For row-level security
     /// begin with `SELECT set_config('app.tenant', \(id), true)`; it ends with the unit.
     public func unit(
         _ queries: [Query], deadline: ContinuousClock.Instant
-    ) async throws(PostgresError) -> [Rows] { fatalError("not yet") }
+    ) async throws(PostgresError) -> [Rows] {
+        for query in queries { try check(query) }
+        guard let first = queries.first else { return [] }
+        if queries.count > settings.maximumUnitStatements {
+            throw refusal("a unit of \(queries.count) statements; \(settings.maximumUnitStatements) is the limit")
+        }
+        return try await unit(first, Array(queries.dropFirst()), deadline: deadline)
+    }
 
-    /// Leases a connection for a transaction of several round trips. It commits when `body` returns and rolls back
-    /// when `body` throws; `body`'s error is rethrown.
-    /// - Throws: what `body` throws, or ``PostgresError``.
-    public func transaction<Result: Sendable>(
-        deadline: ContinuousClock.Instant, _ body: (PostgresTransaction) async throws -> Result
-    ) async throws -> Result { fatalError("not yet") }
-
-    /// Streams rows into a table by COPY, as one transaction, and returns how many there were.
-    /// - Parameters:
-    ///   - table: its name, with the schema before a dot where needed; quoted here.
-    ///   - columns: the columns that each row fills, in order.
-    /// - Throws: what `rows` throws (then nothing is copied), or ``PostgresError``.
-    public func copyIn<Source: AsyncSequence>(
-        _ table: String, columns: [String], rows: Source, deadline: ContinuousClock.Instant
-    ) async throws -> Int where Source.Element == CopyRow { fatalError("not yet") }
-
-    /// The same from a plain sequence, which is walked as fast as the server takes the rows.
-    public func copyIn<Source: Sequence>(
-        _ table: String, columns: [String], rows: Source, deadline: ContinuousClock.Instant
-    ) async throws(PostgresError) -> Int where Source.Element == CopyRow { fatalError("not yet") }
+    private func unit(
+        _ first: Query, _ rest: [Query], deadline: ContinuousClock.Instant
+    ) async throws(PostgresError) -> [Rows] {
+        let call = PostgresCall(.unit, first, rest, deadline: deadline)
+        guard case .unit(let rows) = try await call.wait(on: reactor, { self.pool.submit($0) }).get() else {
+            preconditionFailure("a unit is answered with the rows of its statements")
+        }
+        return rows
+    }
 
     /// Asks the server for its role and position, on a connection of its own so that no queue delays it.
     public func ping(deadline: ContinuousClock.Instant) async throws(PostgresError) -> ServerStatus {
-        fatalError("not yet")
+        let rows = try await read(ServerStatus.query, deadline: deadline, from: pings)
+        do {
+            return try ServerStatus(rows)
+        } catch {
+            throw PostgresError(outcome: .failed, reason: .invalidQuery(error.description), node: endpoint.name)
+        }
     }
 
     /// How busy the node is now.
-    public var statistics: PostgresNodeStatistics { fatalError("not yet") }
+    public func statistics() async -> PostgresNodeStatistics {
+        let (readConnections, readsInFlight) = await reads.usage()
+        let (poolConnections, poolBusy, poolWaiters) = await pool.usage()
+        return PostgresNodeStatistics(
+            readConnections: readConnections, readsInFlight: readsInFlight, poolConnections: poolConnections,
+            poolBusy: poolBusy, poolWaiters: poolWaiters)
+    }
+
+    func check(_ query: Query) throws(PostgresError) {
+        if let problem = query.problem { throw refusal(problem) }
+    }
+
+    private func refusal(_ problem: String) -> PostgresError {
+        PostgresError(outcome: .notSent, reason: .invalidQuery(problem), node: endpoint.name)
+    }
 }
 
 /// How busy a node is, for metrics and health.
 public struct PostgresNodeStatistics: Sendable, Hashable {
     /// Open pipelined connections.
-    public var readConnections = 0
+    public var readConnections: Int
     /// Point reads sent and not answered.
-    public var readsInFlight = 0
+    public var readsInFlight: Int
     /// Open connections of the pool, leased ones included.
-    public var poolConnections = 0
+    public var poolConnections: Int
     /// Connections of the pool that work for somebody.
-    public var poolBusy = 0
+    public var poolBusy: Int
     /// Callers that wait for a connection of the pool.
-    public var poolWaiters = 0
-
-    public init() {}
-}
-
-/// A transaction on a leased connection, valid only inside the body that received it.
-public final class PostgresTransaction: Sendable {
-    /// Runs one statement.
-    public func query(_ query: Query) async throws(PostgresError) -> Rows { fatalError("not yet") }
+    public var poolWaiters: Int
 }

@@ -22,6 +22,10 @@ public struct PostgresSettings: Sendable, Hashable {
     /// A connection is closed when its server has owed an abandoned caller's reply for this long.
     public var abandonedReplyLimit: Duration = .seconds(5)
 
+    /// The server ends a session of the pool whose transaction waits for its client for longer; an open transaction
+    /// holds up vacuum and readers of the event log.
+    public var idleInTransactionTimeout: Duration = .seconds(1)
+
     /// Statements in one unit.
     public var maximumUnitStatements = 64
     /// Statements that each connection keeps prepared; the one used longest ago makes room.

@@ -15,4 +15,30 @@ public struct ServerStatus: Sendable, Hashable {
         self.walPosition = walPosition
         self.receivedPosition = receivedPosition
     }
+
+    /// A primary's timeline stands in the name of the file that it writes; the control file only learns of it at the
+    /// next checkpoint. A replica has no such file, but it knows the timeline that it receives, and what its last
+    /// restart point was on.
+    static let query: Query = """
+        SELECT pg_is_in_recovery(),
+            CASE WHEN pg_is_in_recovery() THEN greatest(
+                (SELECT timeline_id FROM pg_control_checkpoint()),
+                (SELECT received_tli FROM pg_stat_wal_receiver))::int8
+            ELSE ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int8 END,
+            CASE WHEN pg_is_in_recovery() THEN coalesce(pg_last_wal_replay_lsn(), '0/0')
+            ELSE pg_current_wal_flush_lsn() END,
+            CASE WHEN pg_is_in_recovery() THEN coalesce(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn(), '0/0')
+            ELSE pg_current_wal_flush_lsn() END
+        """
+
+    init(_ rows: Rows) throws(PostgresDecodingError) {
+        guard let row = rows.first else {
+            throw PostgresDecodingError(column: "pg_is_in_recovery", problem: "is missing")
+        }
+        let (inRecovery, timeline, position, received) = try row.decode(
+            Bool.self, Int64.self, WALPosition.self, WALPosition.self)
+        self.init(
+            inRecovery: inRecovery, timeline: UInt32(truncatingIfNeeded: timeline), walPosition: position,
+            receivedPosition: received)
+    }
 }

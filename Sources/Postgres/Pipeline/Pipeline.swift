@@ -81,7 +81,9 @@ struct Pipeline<Payload: PipelinePayload, Reply> {
         var replies: [Reply] = []
         var failure: Reply?
         var wasAborted = false
+        /// A prepared statement was of no use: it is sent again, and unnamed.
         var mustParseAgain = false
+        var isUnnamed = false
         var isUnconfirmed = false
     }
 
@@ -242,7 +244,7 @@ extension Pipeline {
         calls[index].isSent = true
         for statement in 0..<payload.statementCount {
             var name: StatementName?
-            if let key = payload.statementKey(statement) {
+            if !calls[index].isUnnamed, let key = payload.statementKey(statement) {
                 switch statements.lookup(key, group: group) {
                 case .use(let known): name = known
                 case .unnamed: break
@@ -369,6 +371,7 @@ extension Pipeline {
             calls[index].isSent = false
             calls[index].failure = nil
             calls[index].wasAborted = false
+            calls[index].isUnnamed = call.isUnnamed || call.mustParseAgain
             calls[index].mustParseAgain = false
             calls[index].replies = []
             skipped.append(index)

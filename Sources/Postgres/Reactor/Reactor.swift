@@ -11,6 +11,7 @@ public final class Reactor: @unchecked Sendable {
     enum Work {
         case job(UnownedJob)
         case drain(any ReactorInlet)
+        case run(@Sendable () -> Void)
     }
 
     struct Inbox {
@@ -68,6 +69,9 @@ public final class Reactor: @unchecked Sendable {
 
     /// Has ``ReactorInlet/drain()`` called on the loop soon.
     func schedule(_ inlet: any ReactorInlet) { enqueue(.drain(inlet)) }
+
+    /// Runs `body` on the loop soon.
+    func execute(_ body: @escaping @Sendable () -> Void) { enqueue(.run(body)) }
 
     func enqueue(_ work: Work) {
         let mustRunHere = inbox.withLock { inbox -> Bool in
@@ -160,6 +164,7 @@ extension Reactor {
         case .job(let job):
             job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
         case .drain(let inlet): inlet.drain()
+        case .run(let body): body()
         }
     }
 

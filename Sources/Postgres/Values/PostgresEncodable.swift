@@ -81,7 +81,8 @@ extension Array: PostgresEncodable where Element: PostgresEncodable {
     }
 
     public func encode(into bytes: inout [UInt8]) {
-        if let raw = self as? [UInt8] {
+        // The type is asked for, since an empty array can be cast to an array of anything.
+        if Element.self == UInt8.self, let raw = self as? [UInt8] {
             bytes.append(contentsOf: raw)
             return
         }

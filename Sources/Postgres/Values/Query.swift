@@ -15,7 +15,8 @@ public struct Query: Sendable {
     private(set) var types: [PostgresType] = []
     /// Where each parameter's bytes lie.
     private(set) var parameters: [Parameter] = []
-    /// All parameters' bytes; those in text form end with a NUL, as libpq wants them.
+    /// All parameters' bytes, each followed by a NUL, which libpq wants after text and which keeps empty ones apart
+    /// from NULL.
     private(set) var bytes: [UInt8] = []
     /// The first text parameter (from 1) with a NUL inside: libpq would cut it there, so the query is refused.
     private(set) var truncatedParameter: Int?
@@ -57,10 +58,10 @@ public struct Query: Sendable {
         value.encode(into: &bytes)
         let length = Int32(bytes.count) - offset
         parameters.append(Parameter(offset: offset, position: position, length: length, format: format))
-        if format == .text {
-            if bytes[Int(offset)...].contains(0), truncatedParameter == nil { truncatedParameter = parameters.count }
-            bytes.append(0)
+        if format == .text, truncatedParameter == nil, bytes[Int(offset)...].contains(0) {
+            truncatedParameter = parameters.count
         }
+        bytes.append(0)
     }
 
     /// Appends another query; its placeholders get the numbers that follow this one's.
@@ -105,6 +106,9 @@ extension Query: ExpressibleByStringInterpolation {
 
         /// Binds a value.
         public mutating func appendInterpolation(_ value: some PostgresEncodable) { query.bind(value) }
+
+        /// Binds a value, or NULL.
+        public mutating func appendInterpolation<Value: PostgresEncodable>(_ value: Value?) { query.bind(value) }
 
         /// Splices another statement in, with its parameters.
         public mutating func appendInterpolation(_ fragment: Query) { query.splice(fragment) }

@@ -14,6 +14,15 @@ public struct Rows: Sendable, RandomAccessCollection {
     /// Rows that an INSERT, UPDATE, DELETE, MERGE or SELECT touched, as the server counts them.
     public var affected: Int { storage.affected }
 
+    /// The first column of all rows.
+    /// - Throws: ``PostgresDecodingError`` naming the column.
+    public func decode<Value: PostgresDecodable>(_ type: Value.Type) throws(PostgresDecodingError) -> [Value] {
+        var result: [Value] = []
+        result.reserveCapacity(count)
+        for row in self { result.append(try row.value(0, as: type)) }
+        return result
+    }
+
     /// All rows as tuples: `for (id, name) in try rows.decode(Int64.self, String.self)`.
     /// - Throws: ``PostgresDecodingError`` naming the column.
     public func decode<each Value: PostgresDecodable>(

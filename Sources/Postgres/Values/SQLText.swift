@@ -1,16 +1,17 @@
 /// Text that must stand in a statement itself, since SQL has no parameters there.
 enum SQLText {
-    /// Each part between dots in double quotes, doubled inside (SQL's quoted identifiers). NUL cannot be quoted.
-    static func quoted(identifier: String) -> String {
-        identifier.split(separator: ".", omittingEmptySubsequences: false)
-            .map { part in
-                var quoted = "\""
-                for character in part.unicodeScalars where character != "\0" {
-                    if character == "\"" { quoted += "\"" }
-                    quoted.unicodeScalars.append(character)
-                }
-                return quoted + "\""
+    /// In double quotes, doubled inside (SQL's quoted identifiers). NUL cannot be quoted and is left out.
+    /// - Parameter separating: whether a dot ends one identifier and begins the next.
+    static func quoted(identifier: String, separating: Bool = true) -> String {
+        var quoted = "\""
+        for character in identifier.unicodeScalars where character != "\0" {
+            if separating, character == "." {
+                quoted += "\".\""
+                continue
             }
-            .joined(separator: ".")
+            if character == "\"" { quoted += "\"" }
+            quoted.unicodeScalars.append(character)
+        }
+        return quoted + "\""
     }
 }

@@ -24,7 +24,8 @@ public final class RedisClient: Sendable {
         }
     }
 
-    /// Begins to connect. Calls made before the first attempt has ended wait for it, within their deadline.
+    /// Begins to connect. Calls made before the first attempt has ended wait for it, within their deadline. From here on
+    /// the client keeps itself and its connections alive until ``shutdown()``.
     public func start() {
         for connection in connections { connection.start() }
     }

@@ -57,6 +57,7 @@ struct ConnectionMachine<Caller> {
 
     /// The next instant at which ``tick(now:random:)`` has something to do.
     var nextWake: Instant? {
+        if phase == .closed { return nil }
         var wake = queue.earliestDeadline
         func consider(_ instant: Instant) { wake = wake.map { min($0, instant) } ?? instant }
         switch phase {

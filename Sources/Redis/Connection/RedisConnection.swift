@@ -232,13 +232,21 @@ final class RedisConnection: Sendable {
         let channel =
             switch endpoint.address {
             case .tcp(let host, let port):
-                bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1).connect(host: host, port: port)
+                Self.connect(bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1), host, port)
             case .unixSocket(let path):
                 bootstrap.connect(unixDomainSocketPath: path)
             }
         let attempt = channel.map { _ in }
         state.withLock { $0.attempt = attempt }
         attempt.whenFailure { error in self.lost(.connectionLost("\(error)"), generation: generation) }
+    }
+
+    /// An address needs no resolver, whose threads and waits it therefore spares.
+    private static func connect(
+        _ bootstrap: ClientBootstrap, _ host: String, _ port: Int
+    ) -> EventLoopFuture<any Channel> {
+        if let address = try? SocketAddress(ipAddress: host, port: port) { return bootstrap.connect(to: address) }
+        return bootstrap.connect(host: host, port: port)
     }
 
     /// What is sent on a new channel before anything else. `PING` is the proof that the server answers, not only its

@@ -1,3 +1,4 @@
+import Generators
 import Testing
 
 @testable import Redis
@@ -17,7 +18,7 @@ struct ConnectionMachineFuzzTests {
 }
 
 private struct Storm {
-    private var dice: SeededDice
+    private var dice: SplitMix64
     private var bench: MachineBench
     private var tickets: [UInt64] = []
     private var accepted: Set<Int> = []
@@ -32,7 +33,7 @@ private struct Storm {
     var successes: Int { bench.answers.values.count { $0.outcome == nil } }
 
     init(seed: UInt64) {
-        dice = SeededDice(seed: seed)
+        dice = SplitMix64(seed: seed)
         var settings = RedisSettings()
         settings.maximumPendingCommands = 40
         bench = MachineBench(settings)

@@ -63,7 +63,9 @@ struct RedisProtocolTests {
         } _: { redis, server in
             #expect(try await redis.get("a", deadline: soon) == Array("a".utf8))
             server.write("*3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$1\r\nm\r\n", to: 0)
-            try await eventually("connected anew") { server.connectionCount == 2 && redis.openConnections == 1 }
+            try await eventually("connected anew", within: .seconds(5)) {
+                server.connectionCount == 2 && redis.openConnections == 1
+            }
             #expect(try await redis.get("b", deadline: soon) == Array("b".utf8))
         }
     }

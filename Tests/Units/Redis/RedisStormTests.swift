@@ -1,3 +1,4 @@
+import Generators
 import Synchronization
 import Testing
 
@@ -13,7 +14,7 @@ struct RedisStormTests {
             let tally = Tally()
             await withTaskGroup { group in
                 for caller in 0..<10_000 {
-                    var dice = SeededDice(seed: UInt64(caller))
+                    var dice = SplitMix64(seed: UInt64(caller))
                     let isHasty = dice.next().isMultiple(of: 4)
                     let isCancelled = dice.next().isMultiple(of: 3)
                     let patience = Duration.microseconds(Int(dice.next() % 20_000))

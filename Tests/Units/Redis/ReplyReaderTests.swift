@@ -1,3 +1,4 @@
+import Generators
 import Testing
 
 @testable import Redis
@@ -24,7 +25,7 @@ struct ReplyReaderTests {
 
     @Test("slicing a stream changes nothing", arguments: 1...60)
     func slices(seed: UInt64) throws {
-        var dice = SeededDice(seed: seed)
+        var dice = SplitMix64(seed: seed)
         let values = (0..<40).map { _ in randomValue(&dice, depth: 0) }
         let bytes = values.reduce(into: [UInt8]()) { encode($1, into: &$0) }
         let reader = ReplyReader(ReplyLimits())
@@ -98,7 +99,7 @@ struct ReplyReaderTests {
         }
     }
 
-    private func randomValue(_ dice: inout SeededDice, depth: Int) -> RedisValue {
+    private func randomValue(_ dice: inout SplitMix64, depth: Int) -> RedisValue {
         switch Int.random(in: 0..<(depth < 7 ? 7 : 6), using: &dice) {
         case 0: return .null
         case 1: return .integer(Int64(truncatingIfNeeded: dice.next()))

@@ -25,6 +25,15 @@ final class RedisTestServer: Sendable {
     var socketPath: String { "\(directory)/redis.sock" }
     var endpoint: RedisEndpoint { RedisEndpoint(name: "cache", address: .unixSocket(path: socketPath)) }
 
+    /// What the server has logged.
+    var log: String {
+        guard let file = fopen("\(directory)/log", "r") else { return "" }
+        defer { fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 1 << 16)
+        let count = fread(&bytes, 1, bytes.count, file)
+        return String(decoding: bytes.prefix(count), as: UTF8.self)
+    }
+
     private init(directory: String, arguments: [String]) {
         self.directory = directory
         self.arguments = arguments

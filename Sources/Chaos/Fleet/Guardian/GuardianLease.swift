@@ -15,6 +15,8 @@ final class GuardianLease: Sendable {
         var channel: (any Channel)?
         var isClosing = false
         var replacement: Task<Void, Never>?
+        /// The guardian that this process started last, to be collected.
+        var guardian: ProcessIdentity?
     }
 
     /// How often a controller is heard of; a tenth of what its guardian waits.
@@ -50,13 +52,14 @@ final class GuardianLease: Sendable {
 
     /// Gives the lease up: what this process holds is healed, a fleet that is not kept is ended.
     func close() async {
-        let (channel, replacement) = state.withLock { state in
+        let last = state.withLock { state in
             state.isClosing = true
             defer { state.channel = nil }
-            return (state.channel, state.replacement)
+            return state
         }
-        replacement?.cancel()
-        try? await channel?.close()
+        last.replacement?.cancel()
+        try? await last.channel?.close()
+        if let guardian = last.guardian { ProcessTable.collect(guardian.pid) }
     }
 
     /// Asks the guardian to end the fleet.
@@ -83,6 +86,7 @@ final class GuardianLease: Sendable {
         ).start()
         try context.ledger.append(
             .started(node: GuardianProcess.nodeName, as: StartedNode(handle: .process(identity))))
+        state.withLock { $0.guardian = identity }
         return identity
     }
 
@@ -121,6 +125,7 @@ final class GuardianLease: Sendable {
         state.withLock { state in
             guard state.channel?.isActive == false, !state.isClosing else { return }
             state.channel = nil
+            if let guardian = state.guardian { ProcessTable.collect(guardian.pid) }
             guard FileManager.default.fileExists(atPath: context.ledger.path.string) else { return }
             state.replacement = Task { [self] in try? await open() }
         }

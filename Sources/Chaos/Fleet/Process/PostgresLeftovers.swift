@@ -1,10 +1,13 @@
 import Foundation
 import SystemPackage
 
-/// What a killed Postgres leaves outside its data directory: a System V shared memory segment, by which the next start
-/// would notice that processes of the last one still live. We know that none does, so it and the file that names it go.
+/// What a killed Postgres leaves: lock files, a socket, and a System V shared memory segment, by which the next start
+/// would notice that processes of the last one still live. It also takes one that has ended and that nobody has
+/// collected for living (kill(2) finds it), and refuses to start. We know that none lives, so all of it goes.
 enum PostgresLeftovers {
-    static func remove(data: FilePath) {
+    static func remove(data: FilePath, socket: FilePath) {
+        unlink(socket.string)
+        unlink(socket.string + ".lock")
         let file = data.appending("postmaster.pid").string
         guard let text = try? String(contentsOfFile: file, encoding: .utf8) else { return }
         if let segment = segment(in: text) { shmctl(segment, IPC_RMID, nil) }

@@ -77,8 +77,6 @@ extension ProcessRuntime {
             try await ProcessTree(root: identity, directory: context.nodeDirectory(name), environment: environment)
                 .kill()
         }
-        for node in context.topology.nodes where node.kind == .postgres {
-            PostgresLeftovers.remove(data: dataDirectory(node.name))
-        }
+        context.topology.nodes.forEach(removeLeftovers)
     }
 }

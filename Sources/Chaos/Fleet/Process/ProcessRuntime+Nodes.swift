@@ -47,11 +47,11 @@ extension ProcessRuntime {
                     let members = nodes.filter { $0.name == primary.name || $0.replicaOf == primary.name }
                     try await withThrowingTaskGroup { copies in
                         for node in members { copies.addTask { try await copy(source, for: node) } }
-                        try await copies.waitForAll()
+                        for try await _ in copies {}
                     }
                 }
             }
-            try await group.waitForAll()
+            for try await _ in group {}
         }
     }
 
@@ -74,7 +74,8 @@ extension ProcessRuntime {
     func startPostgres(_ node: Topology.Node) async throws -> StartedNode {
         let data = dataDirectory(node.name)
         let user = try ServiceUser.needed()
-        PostgresLeftovers.remove(data: data)
+        // Also after a death that was none of our faults; but never under a living server.
+        if try tree(node.name).members().isEmpty { removeLeftovers(node) }
         if !FileManager.default.fileExists(atPath: data.appending("seaworthy.configured").string) {
             try configurePostgres(node, data: data, user: user)
         }

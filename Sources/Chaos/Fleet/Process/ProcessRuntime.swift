@@ -23,7 +23,6 @@ public struct ProcessRuntime: Runtime {
     static let stopLimit = Duration.seconds(10)
 
     public func prepare() async throws {
-        try PathLimits.check(context)
         let user = try ServiceUser.needed()
         for node in context.topology.nodes {
             let directory = context.nodeDirectory(node.name)
@@ -55,7 +54,7 @@ public struct ProcessRuntime: Runtime {
 
     public func kill(_ node: String) async throws {
         try await tree(node).kill()
-        if try context.node(node).kind == .postgres { PostgresLeftovers.remove(data: dataDirectory(node)) }
+        removeLeftovers(try context.node(node))
     }
 
     public func state(of node: String) async throws -> NodeState {
@@ -90,6 +89,12 @@ public struct ProcessRuntime: Runtime {
         case .redis: context.nodeDirectory(node.name).appending("redis.sock")
         case .service: nil
         }
+    }
+
+    /// Only when no process of the node lives.
+    func removeLeftovers(_ node: Topology.Node) {
+        guard node.kind == .postgres, let socket = socket(of: node) else { return }
+        PostgresLeftovers.remove(data: dataDirectory(node.name), socket: socket)
     }
 
     func tree(_ node: String) throws -> ProcessTree {

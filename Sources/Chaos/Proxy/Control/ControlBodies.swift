@@ -58,11 +58,10 @@ extension ToxicSpecification {
 }
 
 extension LinkStatus {
-    /// `Logger` is there because Toxiproxy's answers have it.
     var json: GoJSON {
         [
             "name": .string(name), "listen": .string(listen), "upstream": .string(upstream), "enabled": .bool(enabled),
-            "Logger": .object([]), "toxics": .array(toxics.map(\.json)),
+            "toxics": .array(toxics.map(\.json)),
         ]
     }
 }

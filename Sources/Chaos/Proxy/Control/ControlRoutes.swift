@@ -75,7 +75,7 @@ struct ControlRoutes: Sendable {
     private func proxy(_ request: ControlRequest, _ name: String) async throws -> ControlResponse {
         switch request.method {
         case .GET: return .json(try links.find(name).status.json)
-        case .POST:
+        case .POST, .PATCH:
             let link = try links.find(name)
             try await links.update(
                 link, try parse(request.body) { json throws(GoJSON.ParseError) in try ProxyBody(json) })
@@ -100,13 +100,13 @@ struct ControlRoutes: Sendable {
     }
 
     private func toxic(_ request: ControlRequest, _ name: String, _ toxicName: String) async throws -> ControlResponse {
-        guard [.GET, .POST, .DELETE].contains(request.method) else { return .empty(405) }
+        guard [.GET, .POST, .PATCH, .DELETE].contains(request.method) else { return .empty(405) }
         let link = try links.find(name)
         guard let toxic = link.status.toxics.first(where: { $0.name == toxicName }) else {
             throw ProxyFailure.toxicNotFound
         }
         switch request.method {
-        case .POST:
+        case .POST, .PATCH:
             let changed = try toxic.updated(request.body)
             try await link.update(changed)
             return .json(changed.json)

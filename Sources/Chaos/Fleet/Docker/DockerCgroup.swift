@@ -1,0 +1,82 @@
+import Foundation
+
+/// A container's control group, read and written past the docker daemon: it tells whether the processes stand, whether
+/// they have run, and lets them go on or ends them when the daemon is dead. Linux only; elsewhere nothing is found.
+///
+/// Both hierarchies are known, and both of docker's drivers
+/// (https://docs.kernel.org/admin-guide/cgroup-v1/freezer-subsystem.html, …/cgroup-v2.html).
+struct DockerCgroup: Sendable {
+    private let freezer: String?
+    private let isUnified: Bool
+    private let accounting: String?
+
+    /// - Parameters:
+    ///   - container: its full id.
+    ///   - root: where control groups are mounted.
+    init(container: String, root: String = "/sys/fs/cgroup") {
+        let names = ["docker/\(container)", "system.slice/docker-\(container).scope"]
+        func directory(_ hierarchies: [String], having file: String) -> String? {
+            hierarchies.flatMap { hierarchy in names.map { "\(root)/\(hierarchy)\($0)" } }
+                .first { FileManager.default.fileExists(atPath: "\($0)/\(file)") }
+        }
+        if let unified = directory(["", "unified/"], having: "cgroup.freeze") {
+            isUnified = true
+            freezer = unified
+            accounting = unified
+        } else {
+            isUnified = false
+            freezer = directory(["freezer/"], having: "freezer.state")
+            accounting = directory(["cpuacct/", "cpu,cpuacct/"], having: "cpuacct.usage")
+        }
+    }
+
+    /// Whether the processes stand; nil when the control group cannot be found.
+    var isFrozen: Bool? {
+        guard let freezer else { return nil }
+        if isUnified { return read("\(freezer)/cgroup.events")?.contains("frozen 1") }
+        return read("\(freezer)/freezer.state") == "FROZEN"
+    }
+
+    /// Processor time used so far, in the kernel's own words; it grows whenever a process of the group runs.
+    var usage: String? {
+        guard let accounting else { return nil }
+        if isUnified { return read("\(accounting)/cpu.stat")?.split(separator: "\n").first.map(String.init) }
+        return read("\(accounting)/cpuacct.usage")
+    }
+
+    /// Pids, as this machine counts them.
+    var processes: [Int32] {
+        guard let freezer else { return [] }
+        return read("\(freezer)/cgroup.procs")?.split(separator: "\n").compactMap { Int32($0) } ?? []
+    }
+
+    /// Lets the processes go on. Safe when they run.
+    func thaw() {
+        guard let freezer else { return }
+        if isUnified {
+            write("0", to: "\(freezer)/cgroup.freeze")
+        } else {
+            write("THAWED", to: "\(freezer)/freezer.state")
+        }
+    }
+
+    /// Ends every process: frozen ones take the signal when they are thawed.
+    func end() {
+        for pid in processes {
+            kill(pid, SIGKILL)
+        }
+        thaw()
+    }
+
+    private func read(_ path: String) -> String? {
+        guard let data = FileManager.default.contents(atPath: path) else { return nil }
+        return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    private func write(_ text: String, to path: String) {
+        // Not atomically: these files cannot be replaced.
+        guard let file = FileHandle(forWritingAtPath: path) else { return }
+        try? file.write(contentsOf: Data(text.utf8))
+        try? file.close()
+    }
+}

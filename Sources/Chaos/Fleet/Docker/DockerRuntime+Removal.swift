@@ -1,0 +1,84 @@
+import Foundation
+import SystemPackage
+
+/// The end of a fleet.
+extension DockerRuntime {
+    /// How long a daemon that does not answer is waited for.
+    static let daemonLimit = Duration.seconds(5)
+    /// How long a container whose start was announced and not seen through is looked out for: the command that starts
+    /// it outlives a controller that was killed.
+    static let announcedLimit = Duration.seconds(5)
+
+    /// Removes every container and network labelled as this fleet's, also those that the ledger does not know yet.
+    /// When the daemon is gone their processes are ended by their control groups, and it throws: their records have to
+    /// be removed once the daemon is back.
+    public func tearDown() async throws {
+        // Copies of templates that are still being made.
+        try await ProcessTree(root: nil, directory: context.directory, environment: environment).kill()
+        guard executables.onPath("docker") != nil else { return }
+        try await awaitDaemon()
+        let end = environment.now() + Self.announcedLimit
+        var announced = Set(try context.ledger.state().starting.subtracting([GuardianProcess.nodeName]))
+        repeat {
+            for name in try await removeContainers() { announced.remove(name) }
+            if announced.isEmpty { break }
+            try await environment.sleep(.milliseconds(100))
+        } while environment.now() < end
+        try await removeNetwork()
+        // One that was made between the last look and the network's end could not start any more.
+        _ = try await removeContainers()
+    }
+
+    private var filters: [String] {
+        ["--filter", "label=seaworthy.fleet=\(context.name)", "--filter", "label=seaworthy.root=\(context.root)"]
+    }
+
+    /// - Returns: names of the nodes whose containers were removed.
+    private func removeContainers() async throws -> [String] {
+        let format = #"{{.ID}} {{.Label "seaworthy.node"}}"#
+        let listed = try await docker().require(["ps", "--all", "--no-trunc", "--format", format] + filters)
+        let found = listed.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+        let ids = found.compactMap(\.first)
+        guard !ids.isEmpty else { return [] }
+        // One that is being removed by another at the same time is no failure.
+        let answer = try await docker().ask(["rm", "--force", "--volumes"] + ids, limit: .seconds(60))
+        guard answer.isWell || answer.isUnknown || answer.error.contains("already in progress") else {
+            throw try docker().failure(of: answer, doing: "rm")
+        }
+        return found.compactMap { $0.count > 1 ? $0[1] : nil }
+    }
+
+    private func removeNetwork() async throws {
+        let end = environment.now() + Self.announcedLimit
+        while true {
+            let answer = try await docker().ask(["network", "rm", networkName])
+            if answer.isWell || answer.isUnknown { return }
+            // A container's end may take a moment to reach its network.
+            guard answer.error.contains("active endpoints"), environment.now() < end else {
+                throw try docker().failure(of: answer, doing: "network rm")
+            }
+            _ = try await removeContainers()
+            try await environment.sleep(.milliseconds(50))
+        }
+    }
+
+    private func awaitDaemon() async throws {
+        let end = environment.now() + Self.daemonLimit
+        var answer = try await docker().ask(["version", "--format", "{{.Server.Version}}"])
+        guard answer.isDaemonGone else { return }
+        for node in try context.ledger.state().nodes.values {
+            if case .container(let id) = node.handle { DockerCgroup(container: id).end() }
+        }
+        while answer.isDaemonGone {
+            guard environment.now() < end else {
+                throw FleetError.failed(
+                    """
+                    the docker daemon does not answer (\(answer.reason)); the processes of the fleet \(context.name) \
+                    have been ended, and `chaos down --fleet \(context.name)` removes the rest once it is back
+                    """)
+            }
+            try await environment.sleep(.milliseconds(100))
+            answer = try await docker().ask(["version", "--format", "{{.Server.Version}}"])
+        }
+    }
+}

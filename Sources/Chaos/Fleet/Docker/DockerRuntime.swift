@@ -1,0 +1,176 @@
+import Foundation
+import SystemPackage
+
+/// A fleet of containers: one for each node, one for the proxy, on a network of its own.
+///
+/// Each node's directory is mounted at the same path within its container and holds its data, sockets and log, so that
+/// names, links, readiness and logs are those of a process fleet: data nodes listen on a Unix socket only, where the
+/// proxy and the controller reach them, and no port of theirs is published. This takes a daemon on this machine.
+///
+/// A service listens on the address and port that `HOST` and `{{port}}` name; the port is published on 127.0.0.1.
+public struct DockerRuntime: Runtime {
+    public let kind = RuntimeKind.docker
+    public let capabilities = Set(FaultKind.allCases)
+
+    let context: FleetContext
+    let executables: Executables
+    let user = DockerUser()
+
+    public init(context: FleetContext) {
+        self.context = context
+        executables = Executables(variables: context.environment.variables)
+    }
+
+    var environment: FleetEnvironment { context.environment }
+
+    /// How long an orderly stop may take before the node is killed, in seconds.
+    static let stopSeconds = 10
+    /// How long a container may take to be seen paused, resumed or ended.
+    static let changeLimit = Duration.seconds(10)
+
+    public func start(_ node: String) async throws -> StartedNode {
+        let node = try context.node(node)
+        try prepareStart(of: node)
+        if let id = try container(of: node.name), case let answer = try await docker().ask(["start", id]),
+            !answer.isUnknown
+        {
+            guard answer.isWell else { throw try docker().failure(of: answer, doing: "start \(node.name)") }
+            return StartedNode(handle: .container(id), address: try context.ledger.state().nodes[node.name]?.address)
+        }
+        return try await create(node)
+    }
+
+    public func stop(_ node: String) async throws {
+        guard let id = try container(of: node) else { return }
+        // Postgres' image asks for a fast shutdown, which does not wait for its clients to leave.
+        try await docker().require(
+            ["stop", "--time", "\(Self.stopSeconds)", id], limit: .seconds(Self.stopSeconds + 20))
+    }
+
+    public func pause(_ node: String) async throws {
+        let id = try requireContainer(of: node)
+        let answer = try await docker().ask(["pause", id])
+        guard answer.isWell || answer.error.contains("already paused") else {
+            throw try docker().failure(of: answer, doing: "pause \(node)")
+        }
+        try await awaitState(.paused, of: node)
+    }
+
+    public func resume(_ node: String) async throws {
+        let id = try requireContainer(of: node)
+        let answer = try await docker().ask(["unpause", id])
+        if answer.isDaemonGone {
+            // The daemon is not needed for it: the kernel holds the processes, and lets them go.
+            DockerCgroup(container: id).thaw()
+            return
+        }
+        guard answer.isWell || answer.error.contains("is not paused") else {
+            throw try docker().failure(of: answer, doing: "unpause \(node)")
+        }
+        // Frozen past the daemon's knowledge, by us or another.
+        if DockerCgroup(container: id).isFrozen == true { DockerCgroup(container: id).thaw() }
+        try await awaitState(.running, of: node)
+    }
+
+    public func kill(_ node: String) async throws {
+        let id = try requireContainer(of: node)
+        let answer = try await docker().ask(["kill", id])
+        guard answer.isWell || answer.error.contains("is not running") else {
+            throw try docker().failure(of: answer, doing: "kill \(node)")
+        }
+        try await awaitState(.exited, of: node)
+    }
+
+    public func state(of node: String) async throws -> NodeState {
+        guard let id = try container(of: node) else { return .absent }
+        let answer = try await docker().ask(["inspect", "--format", "{{.State.Status}}", id])
+        if answer.isUnknown { return .absent }
+        guard answer.isWell else { throw try docker().failure(of: answer, doing: "inspect \(node)") }
+        switch answer.output {
+        case "running", "restarting": return DockerCgroup(container: id).isFrozen == true ? .paused : .running
+        // The kernel has the last word: another may have let it go past the daemon.
+        case "paused": return DockerCgroup(container: id).isFrozen == false ? .running : .paused
+        default: return .exited
+        }
+    }
+
+    public func evidence(of node: String) async throws -> String {
+        guard let id = try container(of: node) else { return "no container" }
+        let answer = try await docker().ask(["inspect", "--format", "{{.State.Status}}, pid {{.State.Pid}}", id])
+        let frozen = DockerCgroup(container: id).isFrozen.map { $0 ? ", frozen" : ", not frozen" } ?? ""
+        return "container \(id.prefix(12)) \(answer.isWell ? answer.output : answer.reason)\(frozen)"
+    }
+
+    public func activityMark(of node: String) async throws -> String? {
+        try container(of: node).flatMap { DockerCgroup(container: $0).usage }
+    }
+
+    public func endpoint(of node: String) async throws -> NodeEndpoint {
+        let node = try context.node(node)
+        if let socket = socket(of: node) { return .unix(socket.string) }
+        guard let address = try context.ledger.state().nodes[node.name]?.address else {
+            throw FleetError.failed("\(node.name) has not been started, so it has no address")
+        }
+        return .tcp(address)
+    }
+
+    public func logDirectory(of node: String) -> FilePath { context.nodeDirectory(node) }
+
+    func log(of node: String) -> FilePath { context.nodeDirectory(node).appending("\(node).log") }
+
+    func dataDirectory(_ node: String) -> FilePath { context.nodeDirectory(node).appending("data") }
+
+    /// The socket of a data node; nil for a service.
+    func socket(of node: Topology.Node) -> FilePath? {
+        switch node.kind {
+        case .postgres: context.nodeDirectory(node.name).appending(".s.PGSQL.5432")
+        case .redis: context.nodeDirectory(node.name).appending("redis.sock")
+        case .service: nil
+        }
+    }
+
+    /// The container that the ledger knows the node by.
+    func container(of node: String) throws -> String? {
+        guard case .container(let id)? = try context.ledger.state().nodes[node]?.handle else { return nil }
+        return id
+    }
+
+    private func requireContainer(of node: String) throws -> String {
+        guard let id = try container(of: node) else {
+            throw FleetError.failed("\(node) has no container: it has not been started")
+        }
+        return id
+    }
+
+    /// Returns when the node is in that state.
+    private func awaitState(_ wanted: NodeState, of node: String) async throws {
+        let end = environment.now() + Self.changeLimit
+        var seen = NodeState.absent
+        while environment.now() < end {
+            seen = try await state(of: node)
+            if seen == wanted { return }
+            try await environment.sleep(.milliseconds(10))
+        }
+        throw FleetError.failed(
+            "\(node) should be \(wanted.rawValue) and is \(seen.rawValue) after \(Self.changeLimit)")
+    }
+
+    /// The command line, pointed at the daemon that this fleet was started on.
+    func docker() throws -> DockerCommand {
+        guard let program = executables.onPath("docker") else {
+            throw FleetError.failed(
+                "no docker on PATH: install it (Debian: apt-get install docker.io), or use --runtime process")
+        }
+        let daemon = DockerPlace.load(context)?.daemon ?? [:]
+        return DockerCommand(
+            program: program, variables: environment.variables.merging(daemon) { $1 }, environment: environment)
+    }
+
+    /// What was prepared.
+    func place() throws -> DockerPlace {
+        guard let place = DockerPlace.load(context) else {
+            throw FleetError.failed("the fleet \(context.name) was not prepared: end it with `chaos down`")
+        }
+        return place
+    }
+}

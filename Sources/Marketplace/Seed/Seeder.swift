@@ -1,0 +1,67 @@
+import Logging
+import Postgres
+
+/// Fills empty shards with a plan's rows, by COPY, all shards at once.
+public struct Seeder: Sendable {
+    /// What was written.
+    public struct Summary: Sendable, Hashable {
+        public var rows: [String: Int] = [:]
+        public var duration: Duration = .zero
+    }
+
+    let owner: OwnerConnections
+    let environment: Environment
+
+    public init(owner: OwnerConnections, environment: Environment = .live) {
+        self.owner = owner
+        self.environment = environment
+    }
+
+    private static let limit = Duration.seconds(600)
+
+    /// - Throws: ``OwnerConnections/Failure`` when a shard is not empty or has no primary; `PostgresError`.
+    public func run(_ plan: SeedPlan) async throws -> Summary {
+        let start = environment.now()
+        let primaries = try await owner.primaries()
+        for (shard, node) in primaries.enumerated() { try await requireEmpty(node, shard) }
+        var summary = Summary()
+        try await withThrowingTaskGroup(of: [String: Int].self) { group in
+            for (shard, node) in primaries.enumerated() {
+                group.addTask { try await fill(node, SeedRows(plan, map: owner.map, shard: shard)) }
+            }
+            for try await counts in group {
+                for (table, count) in counts { summary.rows[table, default: 0] += count }
+            }
+        }
+        summary.duration = environment.now() - start
+        return summary
+    }
+
+    private func requireEmpty(_ node: PostgresNode, _ shard: Int) async throws {
+        // Asked of the catalogue, since a missing table would be an error.
+        let tables = try await node.query(
+            "SELECT 1::bigint FROM pg_tables WHERE tablename = 'idempotency_keys'",
+            deadline: environment.now() + .seconds(5))
+        guard !tables.isEmpty else {
+            throw OwnerConnections.Failure(
+                description: "\(owner.map.shards[shard]) has no tables yet: run `marketplace migrate` first.")
+        }
+        let rows = try await node.query("SELECT id FROM stores LIMIT 1", deadline: environment.now() + .seconds(5))
+        guard rows.isEmpty else {
+            throw OwnerConnections.Failure(
+                description: "\(owner.map.shards[shard]) holds stores already: seed fills empty databases only.")
+        }
+    }
+
+    private func fill(_ node: PostgresNode, _ rows: SeedRows) async throws -> [String: Int] {
+        var counts: [String: Int] = [:]
+        let deadline = environment.now() + Self.limit
+        for table in rows.tables where !table.rows.isEmpty {
+            counts[table.name] = try await node.copyIn(
+                table.name, columns: table.columns, rows: table.rows, deadline: deadline)
+        }
+        // The planner has to know the new sizes before the first request comes.
+        _ = try await node.query(Query("ANALYZE").unprepared(), deadline: deadline)
+        return counts
+    }
+}

@@ -1,0 +1,202 @@
+import Logging
+import Synchronization
+
+/// Point reads on a few pipelined connections: it takes them in from any thread, gives each to the connection with the
+/// least to do, and keeps the rest in line.
+actor PointReader: ReactorInlet {
+    nonisolated let reactor: Reactor
+    private nonisolated let inbox = Mutex(CallInbox())
+    private let endpoint: PostgresEndpoint
+    private let settings: PostgresSettings
+    private let logger: Logger
+    private let connectionCount: Int
+
+    private var connections: [PostgresConnection] = []
+    private var opening: [ObjectIdentifier: PostgresConnection] = [:]
+    private var line: WaitingLine<PostgresCall>
+    private var keeper: ConnectionKeeper
+    private var lastFailure = ""
+    private var isStarted = false
+    private var isClosed = false
+    private var timer: (id: UInt64, moment: ContinuousClock.Instant)?
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { reactor.asUnownedSerialExecutor() }
+
+    init(_ endpoint: PostgresEndpoint, connections: Int, settings: PostgresSettings, reactor: Reactor, logger: Logger) {
+        self.endpoint = endpoint
+        self.settings = settings
+        self.reactor = reactor
+        self.logger = logger
+        connectionCount = connections
+        line = WaitingLine(limit: settings.maximumQueuedReads * max(1, connections))
+        keeper = ConnectionKeeper(
+            maximum: connections, minimumDelay: settings.minimumReconnectDelay,
+            maximumDelay: settings.maximumReconnectDelay)
+    }
+
+    /// Takes a call from any thread.
+    nonisolated func submit(_ call: PostgresCall) {
+        if inbox.withLock({ $0.append(call) }) { reactor.schedule(self) }
+    }
+
+    nonisolated func drain() {
+        let calls = inbox.withLock { $0.takeAll() }
+        assumeIsolated { $0.admit(calls) }
+    }
+
+    nonisolated func start() {
+        reactor.execute {
+            self.assumeIsolated {
+                $0.isStarted = true
+                $0.maintain()
+            }
+        }
+    }
+
+    func shutdown() {
+        closeLine()
+        for connection in connections + opening.values { connection.assumeIsolated { $0.close(.closed) } }
+    }
+
+    private func closeLine() {
+        isClosed = true
+        for call in line.removeAll() { refuse(call, .closed) }
+    }
+
+    /// Open connections and calls on them.
+    func usage() -> (open: Int, inFlight: Int) {
+        (connections.count, connections.reduce(0) { $0 + $1.assumeIsolated { $0.pipeline.callsInFlight } })
+    }
+
+    private func admit(_ calls: [PostgresCall]) {
+        let problem = admissionProblem()
+        for call in calls {
+            if call.isCancelled {
+                refuse(call, .cancelled)
+            } else if let problem {
+                refuse(call, problem)
+            } else if line.isFull {
+                refuse(call, .poolExhausted("\(line.count) point reads wait already"))
+            } else {
+                call.holder = self
+                call.place = line.append(call, until: call.deadline)
+            }
+        }
+        dispatch()
+    }
+
+    /// Why nobody is admitted now; nil when there is hope.
+    private func admissionProblem() -> PostgresError.Reason? {
+        if isClosed { return .closed }
+        if keeper.isDown { return .unavailable(lastFailure) }
+        if connections.isEmpty { return nil }
+        let now = reactor.now
+        return connections.allSatisfy { $0.assumeIsolated { $0.isSilent(at: now) } } ? .unresponsive : nil
+    }
+
+    private func dispatch() {
+        let now = reactor.now
+        while !line.isEmpty {
+            var best: PostgresConnection?
+            var least = Int.max
+            for connection in connections {
+                let load = connection.assumeIsolated { connection -> Int? in
+                    connection.hasRoom && !connection.isStalled(at: now) ? connection.pipeline.callsInFlight : nil
+                }
+                if let load, load < least {
+                    least = load
+                    best = connection
+                }
+            }
+            guard let best, let call = line.popFirst() else { break }
+            best.assumeIsolated { $0.submit(call) }
+        }
+        arm()
+    }
+
+    private func refuse(_ call: PostgresCall, _ reason: PostgresError.Reason) {
+        call.finish(.failure(PostgresError(outcome: .notSent, reason: reason, node: endpoint.name)))
+    }
+}
+
+extension PointReader: CallHolder {
+    nonisolated func cancel(_ call: PostgresCall) {
+        assumeIsolated { this in
+            guard let place = call.place, this.line.remove(place) != nil else { return }
+            this.refuse(call, .cancelled)
+        }
+    }
+}
+
+extension PointReader: ConnectionOwner {
+    nonisolated func connectionOpened(_ connection: PostgresConnection) {
+        assumeIsolated { this in
+            this.opening[ObjectIdentifier(connection)] = nil
+            this.connections.append(connection)
+            this.keeper.opened()
+            this.maintain()
+            this.dispatch()
+        }
+    }
+
+    nonisolated func connectionHasRoom(_ connection: PostgresConnection) {
+        assumeIsolated { this in
+            if !this.line.isEmpty { this.dispatch() }
+        }
+    }
+
+    nonisolated func connectionClosed(
+        _ connection: PostgresConnection, wasOpen: Bool, _ reason: PostgresError.Reason
+    ) {
+        assumeIsolated { this in
+            this.connections.removeAll { $0 === connection }
+            this.opening[ObjectIdentifier(connection)] = nil
+            if case .closed = reason { this.closeLine() } else { this.log(reason, wasOpen: wasOpen) }
+            let now = this.reactor.now
+            let random = this.reactor.environment.random()
+            if wasOpen {
+                this.keeper.lost(now: now, random: random)
+            } else {
+                this.lastFailure = reason.description
+                this.keeper.failed(now: now, random: random)
+            }
+            if this.keeper.isDown {
+                for call in this.line.removeAll() { this.refuse(call, .unavailable(this.lastFailure)) }
+            }
+            this.maintain()
+        }
+    }
+
+    /// Once for each outage: further failed attempts say nothing new.
+    private func log(_ reason: PostgresError.Reason, wasOpen: Bool) {
+        logger.log(level: wasOpen ? .warning : .debug, "connection for point reads: \(reason)")
+    }
+
+    /// Opens what is missing, now or when the pause is over.
+    private func maintain() {
+        guard isStarted, !isClosed else { return }
+        for _ in 0..<keeper.attempts(wanted: connectionCount, now: reactor.now) {
+            let connection = PostgresConnection(
+                endpoint, role: .reads, settings: settings, reactor: reactor, owner: self)
+            opening[ObjectIdentifier(connection)] = connection
+            connection.assumeIsolated { $0.connect() }
+        }
+        arm()
+    }
+
+    private func arm() {
+        var due = keeper.retryAt
+        if let expiry = line.nextExpiry { due = min(due ?? expiry, expiry) }
+        guard let due, !isClosed else { return }
+        if let timer, timer.moment <= due { return }
+        if let timer { reactor.cancelSchedule(timer.id) }
+        timer = (reactor.schedule(at: due) { [weak self] in self?.assumeIsolated { $0.timerDue() } }, due)
+    }
+
+    private func timerDue() {
+        timer = nil
+        for call in line.expire(now: reactor.now) { refuse(call, .deadlineExceeded) }
+        maintain()
+        dispatch()
+    }
+}

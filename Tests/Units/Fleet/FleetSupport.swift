@@ -1,0 +1,109 @@
+import Foundation
+import SystemPackage
+import Testing
+
+@testable import Chaos
+
+/// The fleets of these tests live in a root of their own, so that `--all` ends no one else's; the templates stay there.
+enum TestFleets {
+    static let root = FilePath("/tmp/seaworthy-\(geteuid())-tests")
+
+    /// Runtimes that can work here.
+    static let runtimes: [RuntimeKind] = [.process]
+
+    static let tiny = Topology(name: "tiny", nodes: [.init(name: "cache", kind: .redis)])
+
+    static let small = Topology(
+        name: "small",
+        nodes: [
+            .init(name: "db", kind: .postgres), .init(name: "db-replica", kind: .postgres, replicaOf: "db"),
+            .init(name: "cache", kind: .redis),
+        ])
+
+    static func options(
+        _ runtime: RuntimeKind = .process, name: String? = nil, root: FilePath = root, isKept: Bool = false
+    ) -> FleetOptions {
+        var environment = FleetEnvironment.live
+        environment.variables["SEAWORTHY_HOME"] = root.string
+        return FleetOptions(name: name, runtime: runtime, isKept: isKept, root: root, environment: environment)
+    }
+
+    /// Starts a fleet, lends it, and ends it whatever happens.
+    static func with(
+        _ topology: Topology = small, options: FleetOptions = options(), _ body: (Fleet) async throws -> Void
+    ) async throws {
+        let fleet = try await Fleet.start(topology, options: options)
+        let result: Result<Void, any Error>
+        do { result = .success(try await body(fleet)) } catch { result = .failure(error) }
+        try await fleet.stop()
+        expectNothingLeft(fleet.name, root: options.root)
+        try result.get()
+    }
+
+    static func isGone(_ name: String, root: FilePath = root) -> Bool {
+        let directory = FleetDirectory.fleet(name, root: root)
+        return !FileManager.default.fileExists(atPath: directory.string)
+            && ProcessTable.entries(below: directory.string).isEmpty
+    }
+
+    static func expectNothingLeft(
+        _ name: String, root: FilePath = root, sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        let directory = FleetDirectory.fleet(name, root: root)
+        #expect(!FileManager.default.fileExists(atPath: directory.string), sourceLocation: sourceLocation)
+        #expect(ProcessTable.entries(below: directory.string) == [], sourceLocation: sourceLocation)
+    }
+}
+
+/// The program `chaos` as another process, which tests may kill.
+struct ChaosProgram {
+    let identity: ProcessIdentity
+    let output: FilePath
+
+    init(_ arguments: [String], root: FilePath = TestFleets.root, variables: [String: String] = [:]) throws {
+        let executables = Executables(variables: ProcessInfo.processInfo.environment)
+        let program = try #require(executables.find("chaos"), "build the product chaos first")
+        output = FilePath(NSTemporaryDirectory()).appending("chaos-\(UInt64.random(in: 0 ... .max))")
+        var environment = ProcessInfo.processInfo.environment.merging(variables) { $1 }
+        environment["SEAWORTHY_HOME"] = root.string
+        identity = try Spawn(
+            program: program.string, arguments: arguments, environment: environment,
+            directory: FilePath(FileManager.default.currentDirectoryPath), output: output
+        ).start()
+    }
+
+    /// What it has printed so far, both streams.
+    var text: String { (try? String(contentsOfFile: output.string, encoding: .utf8)) ?? "" }
+
+    func says(_ words: String, within limit: Duration = .seconds(60)) async throws {
+        try await eventually("chaos says \(words), and said: \(text)", within: limit) {
+            text.contains(words) || !ProcessTable.isAlive(identity)
+        }
+        try #require(text.contains(words), "chaos ended and said: \(text)")
+    }
+
+    /// SIGKILL, and it is gone when this returns.
+    func killNow() {
+        kill(identity.pid, SIGKILL)
+        var status: Int32 = 0
+        waitpid(identity.pid, &status, 0)
+        unlink(output.string)
+    }
+
+    /// Runs it to its end.
+    static func run(
+        _ arguments: [String], root: FilePath = TestFleets.root, variables: [String: String] = [:]
+    ) async throws -> (status: Int32, text: String) {
+        let program = try ChaosProgram(arguments, root: root, variables: variables)
+        defer { unlink(program.output.string) }
+        var status: Int32 = 0
+        try await eventually("chaos \(arguments) ends", within: .seconds(60)) {
+            waitpid(program.identity.pid, &status, WNOHANG) != 0
+        }
+        return ((status >> 8) & 0xff, program.text)
+    }
+}
+
+/// These tests share two processors with fleets of many processes: one after the other.
+@Suite("Fleets of real servers", .serialized, .timeLimit(.minutes(5)))
+enum FleetsOfRealServers {}
