@@ -78,7 +78,7 @@ struct StoreStore: Sendable {
             RETURNING \(Self.columns)
             """
         do {
-            return try await change(id, statement, trace: trace)
+            return try await change(id, statement, if: precondition, trace: trace)
         } catch let error as PostgresError where error.sqlState == .foreignKeyViolation {
             throw Problem(.storeNotEmpty, "A store with products keeps its currency.")
         }
@@ -95,11 +95,11 @@ struct StoreStore: Sendable {
                 AND \(precondition.condition)
                 AND NOT EXISTS (SELECT 1 FROM products WHERE store_id = \(id.number) AND deleted_at IS NULL)
             RETURNING \(Self.columns)
-            """, trace: trace, hasProductsCheck: precondition.version)
+            """, if: precondition, trace: trace)
     }
 
     private func change(
-        _ id: StoreID, _ statement: Query, trace: RequestTrace, hasProductsCheck: Int64? = nil
+        _ id: StoreID, _ statement: Query, if precondition: Precondition, trace: RequestTrace
     ) async throws -> Store {
         let results = try await database.write(id.routingKey, trace: trace) { node, deadline in
             try await node.unit(
@@ -110,10 +110,11 @@ struct StoreStore: Sendable {
         guard let version: Int64 = try results[1].first?.value(0) else {
             throw Problem(.storeNotFound, "There is no store \(id).")
         }
-        if version == hasProductsCheck ?? -1 {
-            throw Problem(.storeNotEmpty, "Delete the store's products first.")
+        guard version == precondition.version ?? version else {
+            throw Problem(.preconditionFailed, "The store is at version \(version) now: read it again.")
         }
-        throw Problem(.preconditionFailed, "The store is at version \(version) now: read it again.")
+        // There, and at that version: only its products can have been in the way.
+        throw Problem(.storeNotEmpty, "Delete the store's products first.")
     }
 }
 
