@@ -1,7 +1,7 @@
 import NIOCore
 
-/// An answer's body as it lies in the cache: a checksum, a tag, and the bytes. The tag is a product's version or a list's
-/// generation.
+/// An answer's body as it lies in the cache: a checksum, a tag, and the bytes. The tag is a product's version or a
+/// list's generation.
 public struct CacheEntry: Sendable, Hashable {
     public let tag: String
     public let body: ByteBuffer
@@ -36,8 +36,8 @@ public struct CacheEntry: Sendable, Hashable {
         return buffer
     }
 
-    /// FNV-1a (Fowler, Noll, Vo) taken a word at a time, with a rotation so that high bits come back down: a change within
-    /// one word always changes the sum.
+    /// FNV-1a (Fowler, Noll, Vo) taken a word at a time, with a rotation so that high bits come back down: a change
+    /// within one word always changes the sum.
     static func checksum(of buffer: ByteBuffer) -> UInt64 {
         buffer.withUnsafeReadableBytes { bytes in
             var sum: UInt64 = 0xCBF2_9CE4_8422_2325 ^ UInt64(bytes.count)

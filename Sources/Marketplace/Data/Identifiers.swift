@@ -7,7 +7,8 @@ public struct RoutingKey: Hashable, Sendable {
         self.value = value
     }
 
-    /// The key with its bits spread evenly, for placing it on a shard (the finalizer of SplitMix64, Steele et al. 2014).
+    /// The key with its bits spread evenly, for placing it on a shard (the finalizer of SplitMix64, Steele et al.
+    /// 2014).
     public var mixed: UInt64 {
         var z = value &+ 0x9E37_79B9_7F4A_7C15
         z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9

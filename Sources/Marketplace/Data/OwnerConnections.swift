@@ -65,7 +65,8 @@ public struct OwnerConnections: Sendable {
                 let role =
                     switch answer.statuses[node.endpoint.name] {
                     case .success(let status):
-                        "\(status.inRecovery ? "replica" : "primary")  timeline \(status.timeline)  \(status.walPosition)"
+                        (status.inRecovery ? "replica" : "primary")
+                            + "  timeline \(status.timeline)  \(status.walPosition)"
                     case .failure(let error): "no answer: \(error.reason)"
                     case nil: "no answer"
                     }

@@ -87,7 +87,8 @@ struct OrderStore: Sendable {
             i.skus, i.quantities, i.prices
         FROM orders AS o
         LEFT JOIN LATERAL (
-            SELECT array_agg(v.sku) AS skus, array_agg(v.quantity) AS quantities, array_agg(v.unit_price_minor) AS prices
+            SELECT array_agg(v.sku) AS skus, array_agg(v.quantity) AS quantities,
+                array_agg(v.unit_price_minor) AS prices
             FROM (
                 SELECT sku, quantity, unit_price_minor FROM order_items
                 WHERE store_id = o.store_id AND order_id = o.id ORDER BY sku

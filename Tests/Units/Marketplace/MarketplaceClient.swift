@@ -42,11 +42,9 @@ struct MarketplaceClient: Sendable {
 
     /// A new product with one SKU, and its id.
     func makeProduct(in store: String, sku: String, quantity: Int, price: Int = 500) async throws -> String {
+        let skus = #"[{"sku":"\#(sku)","priceMinor":\#(price),"quantity":\#(quantity)}]"#
         let response = try await request(
-            .post, "/v1/stores/\(store)/products",
-            """
-            {"name":"Blue Mug","category":"kitchen","skus":[{"sku":"\(sku)","priceMinor":\(price),"quantity":\(quantity)}]}
-            """)
+            .post, "/v1/stores/\(store)/products", #"{"name":"Blue Mug","category":"kitchen","skus":\#(skus)}"#)
         #expect(response.status == .created)
         return try #require(response.json["data"]["id"].string)
     }

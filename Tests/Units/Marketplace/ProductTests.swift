@@ -73,10 +73,10 @@ extension MarketplaceServerTests {
                 let store = try await client.makeStore()
                 for index in 0..<7 {
                     let category = index % 2 == 0 ? "even" : "odd"
+                    let skus = #"[{"sku":"T\#(index)","priceMinor":1}]"#
                     _ = try await client.request(
                         .post, "/v1/stores/\(store)/products",
-                        #"{"name":"Thing N\#(index) Lamp","category":"\#(category)","skus":[{"sku":"T\#(index)","priceMinor":1}]}"#
-                    )
+                        #"{"name":"Thing N\#(index) Lamp","category":"\#(category)","skus":\#(skus)}"#)
                 }
                 var names: [String] = []
                 var path = "/v1/stores/\(store)/products?limit=3"

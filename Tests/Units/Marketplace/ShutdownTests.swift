@@ -69,7 +69,8 @@ extension MarketplaceServerTests {
                         }
                     }
                 } catch {
-                    // One that was closed while it was idle, or before anyone had read from it, was not accepted either.
+                    // One that was closed while it was idle, or before anyone had read from it, was not accepted
+                    // either.
                     if !drain.isDraining { tally.results.withLock { $0.failures.append("\(error)") } }
                 }
                 try? await client.shutdown()

@@ -41,7 +41,8 @@ BEGIN
         END IF;
     END IF;
 
-    -- Locked in the order of their names, whatever order they were asked in, so that two orders cannot wait for each other.
+    -- Locked in the order of their names, whatever order they were asked in, so that two orders cannot wait for each
+    -- other.
     FOR _item IN
         SELECT s.sku, s.price_minor, s.quantity - s.reserved AS available, p.currency, wanted.quantity
         FROM skus AS s
@@ -84,8 +85,8 @@ BEGIN
 END
 $$;
 
--- Gives the stock back and marks the order, once: a second call finds it cancelled and changes nothing. No row: there is
--- no such order.
+-- Gives the stock back and marks the order, once: a second call finds it cancelled and changes nothing. No row: there
+-- is no such order.
 CREATE FUNCTION cancel_order(_store bigint, _order bigint)
 RETURNS TABLE (product_id bigint) LANGUAGE plpgsql
 SET lock_timeout = '800ms'
