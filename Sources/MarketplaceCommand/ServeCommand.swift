@@ -44,7 +44,7 @@ struct ServeCommand: AsyncParsableCommand {
         marketplace.drain.onStart {
             DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(Int(last / .milliseconds(1)))) {
                 sink.flush()
-                exit(0)
+                Foundation.exit(0)
             }
         }
         defer { sink.flush() }

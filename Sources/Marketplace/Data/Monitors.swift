@@ -13,7 +13,8 @@ struct Monitors: Service {
         let time = TimeSource(now: environment.now, sleep: environment.sleep)
         var monitors = shards.flatMap { shard in
             shard.nodes.enumerated().map { index, node in
-                DependencyMonitor(breaker: node.dependency.breaker, settings: settings.monitor, time: time) { deadline in
+                DependencyMonitor(breaker: node.dependency.breaker, settings: settings.monitor, time: time) {
+                    deadline in
                     try await shard.ping(index, deadline: deadline)
                 }
             }

@@ -68,7 +68,7 @@ public struct RoutedDatabase: Sendable {
                 trace.degraded(shard.degradation(of: index))
                 return rows
             } catch {
-                guard isWorthAnotherNode(error), environment.now() < deadline else { 
+                guard isWorthAnotherNode(error), environment.now() < deadline else {
                     throw readProblem(error, of: shard)
                 }
                 failure = error

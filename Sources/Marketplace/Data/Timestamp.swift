@@ -1,3 +1,5 @@
+import Postgres
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -5,7 +7,6 @@
 #else
     import Darwin
 #endif
-import Postgres
 
 /// A moment in UTC, to the microsecond, as the database keeps it.
 public struct Timestamp: Hashable, Sendable, Comparable {

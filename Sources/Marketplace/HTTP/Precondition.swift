@@ -22,7 +22,8 @@ public enum Precondition: Sendable, Hashable {
         guard text.count > 2, text.hasPrefix("\""), text.hasSuffix("\""),
             let version = Int64(text.dropFirst().dropLast())
         else {
-            throw Problem(.preconditionFailed, "If-Match is \(text.prefix(40)), which is no ETag of ours: read it again.")
+            throw Problem(
+                .preconditionFailed, "If-Match is \(text.prefix(40)), no ETag of ours: read it again.")
         }
         self = .version(version)
     }

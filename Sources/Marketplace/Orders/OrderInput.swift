@@ -52,7 +52,8 @@ public struct OrderInput: Decodable, Sendable, Hashable {
             hash.update(data: Array("\(item.sku)=\(item.quantity);".utf8))
         }
         let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: hash.finalize().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+        return String(
+            decoding: hash.finalize().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 
     /// Where an item stands in the body.

@@ -37,7 +37,8 @@ public struct ProductInput: Decodable, Sendable, Hashable {
     public func faults(isNew: Bool) -> [Problem.Detail] {
         var faults = Validation.name(name, pointer: "/name")
         if let description, description.unicodeScalars.count > 5000 || !Validation.isPrintable(description) {
-            faults.append(Problem.Detail(pointer: "/description", message: "has to be at most 5000 printable characters"))
+            faults.append(
+                Problem.Detail(pointer: "/description", message: "has to be at most 5000 characters"))
         }
         if !ProductFilter.isValidCategory(category) {
             faults.append(

@@ -28,7 +28,8 @@ enum SeedWords {
     ]
     static let variants = ["S", "M", "L"]
     static let firstNames = [
-        "Ada", "Noah", "Lena", "Omar", "Mei", "Ivan", "Sofia", "Jonas", "Aisha", "Luca", "Nora", "Mateo", "Freya", "Ravi",
+        "Ada", "Noah", "Lena", "Omar", "Mei", "Ivan", "Sofia", "Jonas", "Aisha", "Luca", "Nora", "Mateo", "Freya",
+        "Ravi",
         "Clara", "Hugo", "Yuki", "Elif", "Theo", "Zoe",
     ]
     static let lastNames = [

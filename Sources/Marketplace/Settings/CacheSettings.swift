@@ -19,13 +19,14 @@ public struct CacheSettings: Sendable, Hashable {
         do {
             node = try NodeAddress.nodes(text).first
         } catch {
-            error.complaints.forEach { reader.complain($0) }
+            for complaint in error.complaints { reader.complain(complaint) }
         }
         password = reader.secret("MARKETPLACE_CACHE_PASSWORD", "password of the cache")
         callDeadline = reader.duration("CACHE_CALL_MS", default: 30, "a call to the cache is given up after")
         timeToLive = reader.duration(
             "CACHE_TTL_MS", default: 60_000, in: 1000...86_400_000, "how long products and lists are kept")
         jitter = reader.fraction("CACHE_TTL_JITTER", default: jitter, "how much that varies either way")
-        holdOff = reader.duration("CACHE_HOLD_OFF_MS", default: 2000, "nothing is put back for this long after a change")
+        holdOff = reader.duration(
+            "CACHE_HOLD_OFF_MS", default: 2000, "nothing is put back this long after a change")
     }
 }

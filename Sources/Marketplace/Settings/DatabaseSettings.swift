@@ -28,9 +28,10 @@ public struct DatabaseSettings: Sendable, Hashable {
         do {
             shards = try NodeAddress.shards(nodes)
         } catch {
-            error.complaints.forEach { reader.complain($0) }
+            for complaint in error.complaints { reader.complain(complaint) }
         }
-        database = reader.text("MARKETPLACE_POSTGRES_DATABASE", default: database, unit: "name", "database on each node")
+        database = reader.text(
+            "MARKETPLACE_POSTGRES_DATABASE", default: database, unit: "name", "on each node")
         user = reader.text("MARKETPLACE_POSTGRES_USER", default: user, unit: "name", "role of the application")
         password = reader.secret("MARKETPLACE_POSTGRES_PASSWORD", "password of that role")
         ownerUser = reader.text(

@@ -22,7 +22,8 @@ public struct ServerSettings: Sendable, Hashable {
     init(_ reader: inout SettingsReader) {
         name = reader.text("SERVER_NAME", default: name, unit: "name", "this server's name in logs and metrics")
         host = reader.text("HOST", default: host, unit: "address", "address to listen on")
-        port = reader.integer("PORT", default: port, in: 0...65_535, unit: "port", "port to listen on; 0 takes a free one")
+        port = reader.integer(
+            "PORT", default: port, in: 0...65_535, unit: "port", "to listen on; 0 takes a free one")
         let level = reader.text("LOG_LEVEL", default: logLevel.rawValue, unit: "name", "trace, debug, info, … critical")
         if let known = Logger.Level(rawValue: level) {
             logLevel = known

@@ -28,6 +28,8 @@ struct PoolState<Waiter, Connection: Hashable> {
 
     /// When to call ``timePassed(now:into:)`` next.
     var nextDue: ContinuousClock.Instant? {
+        // A closed pool opens nothing, so that a retry that was due would be due for ever.
+        if isClosed { return nil }
         guard let retry = keeper.retryAt else { return line.nextExpiry }
         return line.nextExpiry.map { min($0, retry) } ?? retry
     }
