@@ -4,5 +4,5 @@ import ArgumentParser
 struct Benchmarks: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measures the drivers against the tools their servers come with.",
-        subcommands: [RedisBenchmark.self])
+        subcommands: [PostgresBenchmark.self, RedisBenchmark.self])
 }

@@ -14,6 +14,9 @@ final class PostgresCall: PipelinePayload, @unchecked Sendable {
         case statement
         case commit
         case rollback
+        /// Sets the session's statement_timeout before a unit, in a transaction of its own: inside the unit's it would
+        /// be undone with it, and keep out statements that want a transaction to themselves.
+        case setting
         /// Wants a connection, not an answer.
         case lease
     }
@@ -31,8 +34,6 @@ final class PostgresCall: PipelinePayload, @unchecked Sendable {
     private let first: Query
     private let rest: [Query]
 
-    /// Sent before the statements, its result dropped: the session's statement_timeout.
-    var prelude: Query?
     var continuation: UnsafeContinuation<Answer, Never>?
     /// Who is to be told when the caller goes; let go of with the answer.
     var holder: (any CallHolder)?
@@ -51,15 +52,12 @@ final class PostgresCall: PipelinePayload, @unchecked Sendable {
 
     var sharesSync: Bool { kind == .read }
     var isRepeatable: Bool { kind == .read || kind == .unit }
-    var startsTransaction: Bool { kind == .read || kind == .unit || kind == .begin }
-    var statementCount: Int { 1 + rest.count + (prelude == nil ? 0 : 1) }
+    var startsTransaction: Bool { kind == .read || kind == .unit || kind == .begin || kind == .setting }
+    var statementCount: Int { 1 + rest.count }
 
     func statementKey(_ index: Int) -> StatementKey? { query(index).statementKey }
 
-    func query(_ index: Int) -> Query {
-        guard let prelude else { return index == 0 ? first : rest[index - 1] }
-        return index == 0 ? prelude : index == 1 ? first : rest[index - 2]
-    }
+    func query(_ index: Int) -> Query { index == 0 ? first : rest[index - 1] }
 
     /// Gives the caller its answer; only the first one counts.
     func finish(_ answer: Answer) {

@@ -111,6 +111,7 @@ extension PostgresConnection {
     private func finishExchange(_ libpq: LibPQ) {
         let results = exchange?.results ?? []
         let failure = exchange?.failure
+        // The text may have set it.
         statementTimeout = nil
         guard libpq.enterPipeline() else {
             close(.connectionLost(libpq.errorMessage))

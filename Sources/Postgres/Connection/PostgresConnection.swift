@@ -46,7 +46,8 @@ actor PostgresConnection {
         self.owner = owner
         lastReceivedAt = reactor.now
         pipeline = Pipeline(
-            maximumInFlight: role == .reads ? settings.maximumReadsInFlight : 1,
+            // One caller's unit, and the setting of its time limit before it.
+            maximumInFlight: role == .reads ? settings.maximumReadsInFlight : 2,
             maximumStatements: settings.maximumPreparedStatements)
     }
 }
@@ -82,7 +83,7 @@ extension PostgresConnection: CallHolder {
             call.finish(.failure(error(.notSent, .cancelled)))
             return
         }
-        if call.kind == .unit || call.kind == .begin { limitOnServer(call) }
+        if call.kind == .unit || call.kind == .begin { limitOnServer(call.deadline) }
         call.holder = self
         call.id = pipeline.submit(call)
         setDirty()
@@ -98,13 +99,14 @@ extension PostgresConnection: CallHolder {
 
     /// Has the server end the call slightly before its caller stops waiting. The limit stays for the session, and is
     /// only set anew when it no longer fits: it must lie between 80 % and 95 % of the time that is left.
-    private func limitOnServer(_ call: PostgresCall) {
-        let left = max(.milliseconds(1), call.deadline - reactor.now)
+    private func limitOnServer(_ deadline: ContinuousClock.Instant) {
+        let left = max(.milliseconds(1), deadline - reactor.now)
         if let current = statementTimeout, current <= left * 0.95, current >= left * 0.8 { return }
         let limit = left * 0.9
         statementTimeout = limit
         let text = "\(limit.wholeMilliseconds)"
-        call.prelude = "SELECT set_config('statement_timeout', \(text), false)"
+        let query: Query = "SELECT set_config('statement_timeout', \(text), false)"
+        _ = pipeline.submit(PostgresCall(.setting, query, deadline: deadline))
     }
 
     func setDirty() {
@@ -165,16 +167,15 @@ extension PostgresConnection {
     private func finish(_ call: PostgresCall, _ completion: PipelineCompletion) {
         switch completion {
         case .reply(let result): call.finish(.success(.rows(Rows(result))))
-        case .replies(let results):
-            let skipped = call.prelude == nil ? 0 : 1
-            call.finish(.success(.unit(results.dropFirst(skipped).map { Rows($0) })))
+        case .replies(let results): call.finish(.success(.unit(results.map { Rows($0) })))
         case .failed(let result):
-            statementTimeout = nil
+            if call.kind == .setting { statementTimeout = nil }
             let reason = ServerError(result).map { PostgresError.Reason.server($0) }
             call.finish(.failure(error(.failed, reason ?? .connectionLost(result.errorMessage))))
-        case .unsent(let cause): call.finish(.failure(error(.notSent, reason(cause))))
+        case .unsent(let cause):
+            if call.kind == .setting { statementTimeout = nil }
+            call.finish(.failure(error(.notSent, reason(cause))))
         case .unanswered(let cause):
-            statementTimeout = nil
             call.finish(.failure(error(outcomeUnanswered(call), reason(cause))))
             // Inside a transaction nothing is committed yet: the server is told to stop, and forgets it all.
             if cause != .connection, call.kind == .begin || call.kind == .statement { mustCancelAndClose = true }
@@ -185,7 +186,7 @@ extension PostgresConnection {
     private func outcomeUnanswered(_ call: PostgresCall) -> PostgresError.Outcome {
         switch call.kind {
         case .begin, .statement, .rollback: .failed
-        case .read, .unit, .commit, .lease: .unknown
+        case .read, .unit, .commit, .setting, .lease: .unknown
         }
     }
 
