@@ -19,14 +19,15 @@ struct DockerCgroup: Sendable {
             hierarchies.flatMap { hierarchy in names.map { "\(root)/\(hierarchy)\($0)" } }
                 .first { FileManager.default.fileExists(atPath: "\($0)/\(file)") }
         }
-        if let unified = directory(["", "unified/"], having: "cgroup.freeze") {
-            isUnified = true
-            freezer = unified
-            accounting = unified
-        } else {
+        // The old hierarchies first: where both are mounted, docker uses those.
+        if let old = directory(["freezer/"], having: "freezer.state") {
             isUnified = false
-            freezer = directory(["freezer/"], having: "freezer.state")
+            freezer = old
             accounting = directory(["cpuacct/", "cpu,cpuacct/"], having: "cpuacct.usage")
+        } else {
+            isUnified = true
+            freezer = directory([""], having: "cgroup.freeze")
+            accounting = freezer
         }
     }
 
