@@ -8,14 +8,18 @@ import ServiceLifecycle
 
 /// One server of the marketplace, wired and ready to run.
 public struct Marketplace: Sendable {
+    /// What it was built from.
     public let settings: Settings
+    /// What it counts.
     public let metrics: MarketplaceMetrics
+    /// In the order of the settings.
     public let shards: [Shard]
     let environment: Environment
     let responder: RouterResponder<MarketplaceContext>
     public let drain: Drain
     let monitors: Monitors
     let connections: Connections
+    /// Where it logs to.
     public let logger: Logger
 
     /// What goes over HTTP, with everything it needs as its services; the order is the order of starting, and backwards
