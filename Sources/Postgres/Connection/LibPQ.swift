@@ -28,7 +28,7 @@ final class LibPQ {
     init?(parameters: [(keyword: String, value: String)]) {
         let keywords = parameters.map { strdup($0.keyword) }
         let texts = parameters.map { strdup($0.value) }
-        defer { (keywords + texts).forEach { free($0) } }
+        defer { for text in keywords + texts { free(text) } }
         let started = (keywords.map { UnsafePointer($0) } + [nil]).withUnsafeBufferPointer { keywords in
             (texts.map { UnsafePointer($0) } + [nil]).withUnsafeBufferPointer { texts in
                 PQconnectStartParams(keywords.baseAddress, texts.baseAddress, 0)

@@ -9,6 +9,8 @@ struct CrowdTests {
         let answered = Atomic<Int>(0)
         let mixedUp = Atomic<Int>(0)
         let gone = Atomic<Int>(0)
+        /// Neither cancelled nor late nor wrong, and yet without an answer.
+        let forsaken = Atomic<Int>(0)
     }
 
     @Test(
@@ -33,6 +35,7 @@ struct CrowdTests {
             #expect(tally.mixedUp.load(ordering: .relaxed) == 0)
             let answered = tally.answered.load(ordering: .relaxed)
             let gone = tally.gone.load(ordering: .relaxed)
+            #expect(tally.forsaken.load(ordering: .relaxed) == 0)
             #expect(answered + gone == 10_000)
             #expect(answered > 3_000, "\(answered) answered, \(gone) gone")
             #expect(gone > 500, "\(answered) answered, \(gone) gone")
@@ -43,7 +46,7 @@ struct CrowdTests {
     private func ask(_ node: PostgresNode, _ number: Int, _ tally: Tally) async {
         var random = SplitMix(state: UInt64(number))
         let fate = random.below(10)
-        // Every fourth asks for something that fails, so that neighbours are aborted and sent again.
+        // Some ask for what fails, so that neighbours are aborted and sent again.
         let isBad = random.below(25) == 0
         let deadline = within(fate == 0 ? .milliseconds(Int(random.below(20))) : .seconds(60))
         let task = Task<Int?, Never> {
@@ -60,6 +63,7 @@ struct CrowdTests {
         }
         guard let answer = await task.value else {
             tally.gone.add(1, ordering: .relaxed)
+            if fate > 2, !isBad { tally.forsaken.add(1, ordering: .relaxed) }
             return
         }
         tally.answered.add(1, ordering: .relaxed)

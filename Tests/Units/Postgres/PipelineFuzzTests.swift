@@ -8,7 +8,7 @@ struct PipelineFuzzTests {
     /// `arguments: [seed]`.
     @Test("every caller gets one answer, its own, and the server never sees a statement that it does not know")
     func histories() {
-        for seed in 1...200 {
+        for seed in 1...120 {
             var history = PipelineHistory(seed: UInt64(seed))
             history.run()
             if let problem = history.problem {
@@ -56,7 +56,7 @@ private struct PipelineHistory {
     private var now: ContinuousClock.Instant { start + elapsed }
 
     mutating func run() {
-        for _ in 0..<300 where problem == nil { step() }
+        for _ in 0..<250 where problem == nil { step() }
         // Everything still owed is answered; then the connection ends.
         for _ in 0..<2000 where problem == nil && !machine.isIdle {
             flush()

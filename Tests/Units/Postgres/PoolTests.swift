@@ -54,6 +54,36 @@ struct PoolTests {
         }
     }
 
+    @Test("a unit's tenant ends with the unit, whoever comes next on its connection")
+    func tenants() async throws {
+        var settings = PostgresSettings()
+        settings.maximumPoolConnections = 1
+        settings.maximumPoolWait = .seconds(60)
+        try await withNode(try await Self.server.endpoint(), settings: settings) { node in
+            let deadline = within(.seconds(60))
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<100 {
+                    group.addTask {
+                        let tenant = "tenant-\(number)"
+                        let rows = try await node.unit(
+                            [
+                                "SELECT set_config('app.tenant', \(tenant), true)",
+                                "SELECT current_setting('app.tenant')",
+                            ],
+                            deadline: deadline)
+                        #expect(try rows[1][0].value(0, as: String.self) == tenant)
+                    }
+                    group.addTask {
+                        let rows = try await node.query(
+                            "SELECT current_setting('app.tenant', true)", deadline: deadline)
+                        #expect(try rows[0].value(0, as: String?.self) ?? "" == "")
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
+
     @Test("a transaction commits what its body did, or nothing of it")
     func transactions() async throws {
         struct Refusal: Error {}
