@@ -36,7 +36,7 @@ struct CopyTests {
     @Test("a source that fails, or a row that does not fit, leaves nothing, and the connection goes on")
     func gaveUp() async throws {
         struct Dry: Error {}
-        var settings = PostgresSettings()
+        var settings = PostgresSettings.patient
         settings.maximumPoolConnections = 1
         try await withNode(try await Self.server.endpoint(), settings: settings) { node in
             let deadline = within(.seconds(60))
