@@ -70,18 +70,26 @@ enum Repository {
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
 
-    /// Every Swift file of Sources and Tests.
-    static let swiftFiles: [SourceFile] = ["Sources", "Tests"].flatMap { files(under: $0, suffixes: [".swift"]) }
+    /// Every Swift file of Sources and Tests, read once.
+    static var swiftFiles: [SourceFile] {
+        get async { await reading.value }
+    }
 
-    static func files(under folder: String, suffixes: [String]) -> [SourceFile] {
-        let start = root.appending(path: folder)
-        guard let walk = FileManager.default.enumerator(atPath: start.path) else { return [] }
-        return walk.compactMap { $0 as? String }
-            .filter { path in suffixes.contains { path.hasSuffix($0) } }
-            .sorted()
-            .compactMap { path in
-                let text = try? String(contentsOf: start.appending(path: path), encoding: .utf8)
-                return text.map { SourceFile(path: "\(folder)/\(path)", text: $0) }
+    // A task that gives way after each file: a lazy constant would hold every thread whose test waits for it.
+    private static let reading = Task {
+        var files: [SourceFile] = []
+        for path in ["Sources", "Tests"].flatMap(swiftPaths) {
+            if let text = try? String(contentsOf: root.appending(path: path), encoding: .utf8) {
+                files.append(SourceFile(path: path, text: text))
             }
+            await Task.yield()
+        }
+        return files
+    }
+
+    private static func swiftPaths(under folder: String) -> [String] {
+        let walk = FileManager.default.enumerator(atPath: root.appending(path: folder).path)
+        let paths = walk.map { $0.compactMap { $0 as? String } } ?? []
+        return paths.filter { $0.hasSuffix(".swift") }.sorted().map { "\(folder)/\($0)" }
     }
 }
