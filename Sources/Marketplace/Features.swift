@@ -1,5 +1,5 @@
-/// The layers that can be switched off one by one (`FEATURE_…=false`), so that each can be measured and shown to matter.
-/// Off takes the protection away and nothing else: without faults and contention every answer stays the same.
+/// The layers that can be switched off one by one (`FEATURE_…=false`), so that each can be measured and shown to
+/// matter. Off takes the protection away and nothing else: without faults and contention every answer stays the same.
 public struct Features: Sendable, Hashable {
     /// One layer; the raw value is the name behind `FEATURE_`.
     public enum Feature: String, Sendable, CaseIterable {
@@ -30,6 +30,7 @@ public struct Features: Sendable, Hashable {
         enabled = Set(Feature.allCases)
     }
 
+    /// Whether a feature is on.
     public subscript(feature: Feature) -> Bool {
         get { enabled.contains(feature) }
         set {

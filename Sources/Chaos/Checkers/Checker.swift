@@ -25,6 +25,7 @@ extension Checker {
 
 /// What a checker found.
 public struct Finding: Sendable, Equatable {
+    /// Whether the promise held.
     public var verdict: Verdict
     /// One sentence with the figures: what was seen, against what was promised.
     public var summary: String
@@ -35,8 +36,10 @@ public struct Finding: Sendable, Equatable {
     /// What proves it that is not an operation: a breaker's missing opening, a SKU whose stock does not add up.
     public var notes: [String]
 
+    /// More operations than this prove nothing that these do not.
     public static let maximumProofs = 20
 
+    /// Makes a finding; proofs and notes beyond ``maximumProofs`` are counted, not kept.
     public init(
         _ verdict: Verdict, _ summary: String, proofs: [Operation] = [], notes: [String] = []
     ) {

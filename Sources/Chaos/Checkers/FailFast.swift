@@ -10,6 +10,7 @@ public struct FailFast: Checker {
     private let detect: Duration
     private let limit: Duration
 
+    /// Makes the check: failures within `limit` once `detect` has passed since the fault.
     public init(_ selection: Selection, detect: Duration = .seconds(1), limit: Duration = .milliseconds(50)) {
         self.selection = selection
         self.detect = detect

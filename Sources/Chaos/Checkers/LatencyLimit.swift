@@ -9,6 +9,7 @@ public struct LatencyLimit: Checker {
     private let limit: Duration
     private let quantile: Quantile
 
+    /// Makes the check: the quantile of the selected operations may not pass the limit.
     public init(_ selection: Selection, limit: Duration, quantile: Quantile = .p99) {
         self.selection = selection
         self.limit = limit

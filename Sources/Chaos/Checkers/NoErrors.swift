@@ -4,6 +4,7 @@ public struct NoErrors: Checker {
     public var promise: String { "no errors among \(selection.words) while the fault lasts" }
     private let selection: Selection
 
+    /// Makes the check for the selected operations.
     public init(_ selection: Selection = Selection()) { self.selection = selection }
 
     public init(_ parameters: inout CheckParameters) throws(CheckParameters.Failure) {

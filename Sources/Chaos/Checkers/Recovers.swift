@@ -8,6 +8,7 @@ public struct Recovers: Checker {
     public var judgesTiming: Bool { true }
     private let grace: Duration
 
+    /// Makes the check: steady within the breaker's cooldown and a second more.
     public init(cooldown: Duration = .seconds(1)) { grace = cooldown + .seconds(1) }
 
     public init(_ parameters: inout CheckParameters) throws(CheckParameters.Failure) {

@@ -9,6 +9,7 @@ public struct Unaffected: Checker {
     private let selection: Selection
     private let detect: Duration
 
+    /// Makes the check: no errors, and latency near the baseline once `detect` has passed since the fault.
     public init(_ selection: Selection = Selection(), detect: Duration = .seconds(1)) {
         self.selection = selection
         self.detect = detect

@@ -20,6 +20,7 @@ public struct ExperimentRunner: Sendable {
     /// How long the steady state may take to be reached.
     static let steadyPatience = Duration.seconds(15)
 
+    /// Makes a runner for a fleet that is ready.
     public init(
         fleet: any ExperimentFleet, instruments: Instruments, rollbackStrategy: RollbackStrategy = .always,
         progress: @escaping @Sendable (String) -> Void = { _ in }

@@ -1,5 +1,6 @@
 /// What came of a workload: counts, quantiles, and verdicts by the same rules as those of `chaos run`.
 public struct WorkloadRun: Sendable {
+    /// Everything the checkers look at.
     public let recorded: RecordedRun
     public let evidence: Evidence
     /// What decided arrivals and choices; give it to ``Fleet/workload(_:seed:)`` to have them again.

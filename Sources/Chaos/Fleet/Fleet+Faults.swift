@@ -73,7 +73,8 @@ extension Fleet {
         guard let record = try context.ledger.state().faults.first(where: { $0.id == id }) else {
             let ids = try context.ledger.state().faults.map(\.id)
             throw FleetError.usage(
-                "no fault \(id) in \(name); \(ids.isEmpty ? "nothing is broken" : "there are \(ids.joined(separator: ", "))")"
+                "no fault \(id) in \(name); "
+                    + "\(ids.isEmpty ? "nothing is broken" : "there are \(ids.joined(separator: ", "))")"
             )
         }
         try await site.heal(record)

@@ -13,6 +13,7 @@ public struct ServiceCaller: Sendable {
     /// Answers with larger bodies are refused.
     static let maximumBodyBytes = 8 << 20
 
+    /// Makes a caller of these servers, by their nodes' names.
     public init(servers: [String: HostPort], client: HTTPClient) {
         self.servers = servers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         self.client = client
@@ -29,12 +30,18 @@ public struct ServiceCaller: Sendable {
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 
+    /// What is sent.
     public struct Request: Sendable {
+        /// The HTTP method.
         public var method: HTTPMethod
+        /// With its query.
         public var path: String
+        /// In order; names may repeat.
         public var headers: [(String, String)]
+        /// Nil for none.
         public var body: [UInt8]?
 
+        /// Makes a request.
         public init(
             _ method: HTTPMethod = .GET, _ path: String, headers: [(String, String)] = [], body: [UInt8]? = nil
         ) {
@@ -45,12 +52,17 @@ public struct ServiceCaller: Sendable {
         }
     }
 
+    /// What was answered.
     public struct Reply: Sendable {
+        /// The HTTP status.
         public var status: Int
+        /// As they came.
         public var headers: HTTPHeaders
+        /// Whole, up to the limit.
         public var body: [UInt8]
     }
 
+    /// How a call ended.
     public enum Result: Sendable {
         case reply(Reply)
         /// No connection: the request cannot have had an effect.
@@ -94,6 +106,7 @@ public struct ServiceCaller: Sendable {
 }
 
 extension ServiceCaller.Reply {
+    /// The first header of a name, whatever its case.
     public func header(_ name: String) -> String? { headers.first(name: name) }
 
     /// Nil when the body is not JSON.

@@ -2,8 +2,8 @@ import Logging
 import NIOCore
 import Resilience
 
-/// Cache-aside: ask the cache, on a miss the database, and leave the answer in the cache. The cache may be slow, gone or
-/// wrong: a call to it is short, its breaker opens, and the database answers; at most one load per key at a time.
+/// Cache-aside: ask the cache, on a miss the database, and leave the answer in the cache. The cache may be slow, gone
+/// or wrong: a call to it is short, its breaker opens, and the database answers; at most one load per key at a time.
 public struct CacheAside: Sendable {
     /// What a load brought.
     struct Loaded: Sendable {

@@ -1,11 +1,14 @@
 import NIOCore
 
-/// An answer's body as it lies in the cache: a checksum, a tag, and the bytes. The tag is a product's version or a list's
-/// generation.
+/// An answer's body as it lies in the cache: a checksum, a tag, and the bytes. The tag is a product's version or a
+/// list's generation.
 public struct CacheEntry: Sendable, Hashable {
+    /// What `ETag` says of it.
     public let tag: String
+    /// The answer's JSON.
     public let body: ByteBuffer
 
+    /// Makes an entry.
     public init(tag: String, body: ByteBuffer) {
         self.tag = tag
         self.body = body
@@ -27,6 +30,7 @@ public struct CacheEntry: Sendable, Hashable {
         self.init(tag: tag, body: buffer.slice())
     }
 
+    /// As it is kept in Redis.
     public var encoded: ByteBuffer {
         var rest = ByteBuffer(string: tag)
         rest.writeInteger(Self.newline)
@@ -36,8 +40,8 @@ public struct CacheEntry: Sendable, Hashable {
         return buffer
     }
 
-    /// FNV-1a (Fowler, Noll, Vo) taken a word at a time, with a rotation so that high bits come back down: a change within
-    /// one word always changes the sum.
+    /// FNV-1a (Fowler, Noll, Vo) taken a word at a time, with a rotation so that high bits come back down: a change
+    /// within one word always changes the sum.
     static func checksum(of buffer: ByteBuffer) -> UInt64 {
         buffer.withUnsafeReadableBytes { bytes in
             var sum: UInt64 = 0xCBF2_9CE4_8422_2325 ^ UInt64(bytes.count)

@@ -5,8 +5,8 @@ import Redis
 ///
 /// A plain delete would leave a hole: a reader that began before the change, or one that asks a replica which has not
 /// caught up, would put the old value back for its whole lifetime. So a changed product leaves an empty mark for the
-/// hold-off, which fills (`NX`) do not replace; and a page counts only under the generation that its reader saw before it
-/// asked the database, with fills held off in the same way.
+/// hold-off, which fills (`NX`) do not replace; and a page counts only under the generation that its reader saw before
+/// it asked the database, with fills held off in the same way.
 struct ProductCache: Sendable {
     /// What a look-up found.
     enum Lookup: Sendable {

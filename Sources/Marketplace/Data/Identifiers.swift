@@ -1,13 +1,16 @@
 /// What decides the shard of everything that belongs to one store: the store's own number, never the shard's, so that
 /// a store can move to another shard and every id stays valid.
 public struct RoutingKey: Hashable, Sendable {
+    /// 64 bits, evenly spread.
     public let value: UInt64
 
+    /// Makes a key.
     public init(_ value: UInt64) {
         self.value = value
     }
 
-    /// The key with its bits spread evenly, for placing it on a shard (the finalizer of SplitMix64, Steele et al. 2014).
+    /// The key with its bits spread evenly, for placing it on a shard (the finalizer of SplitMix64, Steele et al.
+    /// 2014).
     public var mixed: UInt64 {
         var z = value &+ 0x9E37_79B9_7F4A_7C15
         z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -21,6 +24,7 @@ public struct StoreID: Hashable, Sendable, Comparable, LosslessStringConvertible
     /// Greater than 0; the primary key in the database.
     public let number: Int64
 
+    /// Makes an id from the number that the database keeps.
     public init(number: Int64) {
         self.number = number
     }
@@ -31,6 +35,7 @@ public struct StoreID: Hashable, Sendable, Comparable, LosslessStringConvertible
         number = numbers[0]
     }
 
+    /// Decides the shard of everything in the store.
     public var routingKey: RoutingKey { RoutingKey(UInt64(bitPattern: number)) }
     public var description: String { Base32.text(prefix: "st_", numbers: [number]) }
 
@@ -39,9 +44,12 @@ public struct StoreID: Hashable, Sendable, Comparable, LosslessStringConvertible
 
 /// Names a product; carries the number of its store and a number of its own that grows with time.
 public struct ProductID: Hashable, Sendable, LosslessStringConvertible {
+    /// The store that it belongs to.
     public let store: StoreID
+    /// Unique within the store.
     public let number: Int64
 
+    /// Makes an id from its parts.
     public init(store: StoreID, number: Int64) {
         self.store = store
         self.number = number
@@ -58,9 +66,12 @@ public struct ProductID: Hashable, Sendable, LosslessStringConvertible {
 
 /// Names an order; carries the number of its store and a number of its own that grows with time.
 public struct OrderID: Hashable, Sendable, LosslessStringConvertible {
+    /// The store that it belongs to.
     public let store: StoreID
+    /// Unique within the store.
     public let number: Int64
 
+    /// Makes an id from its parts.
     public init(store: StoreID, number: Int64) {
         self.store = store
         self.number = number

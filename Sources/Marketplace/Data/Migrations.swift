@@ -2,7 +2,8 @@ import Postgres
 
 /// The schema's steps, compiled into the program so that the binary alone can migrate.
 public enum Migrations {
-    /// In order. The build names a resource by its file, the first digit made an underscore. Adding one is adding a file to `Migrations/` and a line here; an applied one is never changed.
+    /// In order. The build names a resource by its file, the first digit made an underscore. Adding one is adding a
+    /// file to `Migrations/` and a line here; an applied one is never changed.
     public static let all: [Migration] = [
         migration(1, "stores_and_products", PackageResources._001_stores_and_products_sql),
         migration(2, "customers_and_orders", PackageResources._002_customers_and_orders_sql),

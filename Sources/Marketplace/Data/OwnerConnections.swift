@@ -5,9 +5,11 @@ import Postgres
 public struct OwnerConnections: Sendable {
     /// Where such work fails; the sentence says what to do.
     public struct Failure: Error, CustomStringConvertible {
+        /// What is missing or refused, and what to do.
         public let description: String
     }
 
+    /// Where stores live.
     public let map: ShardMap
     /// By shard.
     public let nodes: [[PostgresNode]]
@@ -65,7 +67,8 @@ public struct OwnerConnections: Sendable {
                 let role =
                     switch answer.statuses[node.endpoint.name] {
                     case .success(let status):
-                        "\(status.inRecovery ? "replica" : "primary")  timeline \(status.timeline)  \(status.walPosition)"
+                        "\(status.inRecovery ? "replica" : "primary")  timeline \(status.timeline)"
+                            + "  \(status.walPosition)"
                     case .failure(let error): "no answer: \(error.reason)"
                     case nil: "no answer"
                     }

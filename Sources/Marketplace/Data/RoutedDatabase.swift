@@ -13,6 +13,7 @@ public struct RoutedDatabase: Sendable {
         case list
     }
 
+    /// Finds the shard of a key.
     public let router: ShardRouter
     let settings: DatabaseSettings
     let features: Features
@@ -45,8 +46,8 @@ public struct RoutedDatabase: Sendable {
         try await read(from: router.shard(of: key), kind, trace: trace, query)
     }
 
-    /// Reads from a replica of one shard. A node that does not answer within the attempt limit is left for the next, the
-    /// last one asked has the rest of the time.
+    /// Reads from a replica of one shard. A node that does not answer within the attempt limit is left for the next,
+    /// the last one asked has the rest of the time.
     /// - Throws: ``Problem`` when no node answered, `PostgresError` when one refused the statement.
     func read(
         from shard: Shard, _ kind: ReadKind, trace: RequestTrace, _ query: Query
@@ -198,8 +199,8 @@ public struct RoutedDatabase: Sendable {
         if error.outcome == .unknown {
             return Problem(
                 .outcomeUnknown,
-                "\(shard.name) was asked and gave no answer: it may or may not have been done. Ask again, with the same "
-                    + "Idempotency-Key if there was one.", retryAfter: .seconds(1))
+                "\(shard.name) was asked and gave no answer: it may or may not have been done. Ask again, with the "
+                    + "same Idempotency-Key if there was one.", retryAfter: .seconds(1))
         }
         switch error.reason {
         case .cancelled: return CancellationError()

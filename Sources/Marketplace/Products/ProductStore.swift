@@ -110,7 +110,8 @@ struct ProductStore: Sendable {
     }
 
     /// Replaces name, description and category; see ``ProductInput`` for SKUs.
-    /// - Throws: ``Problem`` `product_not_found`, `precondition_failed`, or `already_exists` for a SKU of another product.
+    /// - Throws: ``Problem`` `product_not_found`, `precondition_failed`, or `already_exists` for a SKU of another
+    ///   product.
     func update(
         _ id: ProductID, _ input: ProductInput, if precondition: Precondition, trace: RequestTrace
     ) async throws -> Product {

@@ -65,7 +65,8 @@ struct StoreStore: Sendable {
     }
 
     /// Replaces name and currency.
-    /// - Throws: ``Problem`` `store_not_found`, `precondition_failed`, or `store_not_empty` when the currency of a store
+    /// - Throws: ``Problem`` `store_not_found`, `precondition_failed`, or `store_not_empty` when the currency of a
+    ///   store
     ///   with products would change.
     func update(
         _ id: StoreID, _ input: StoreInput, if precondition: Precondition, trace: RequestTrace

@@ -2,7 +2,7 @@ import Testing
 
 /// Waits until the condition holds, looking every few milliseconds, and records an issue when it does not in time.
 func eventually(
-    _ what: String, within limit: Duration = .seconds(10), sourceLocation: SourceLocation = #_sourceLocation,
+    _ what: String, within limit: Duration = .seconds(60), sourceLocation: SourceLocation = #_sourceLocation,
     _ condition: () async throws -> Bool
 ) async throws {
     let clock = ContinuousClock()

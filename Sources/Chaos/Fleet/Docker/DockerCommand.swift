@@ -72,7 +72,8 @@ struct DockerCommand: Sendable {
             defer { group.cancelAll() }
             guard let answer = try await group.next() ?? nil else {
                 throw FleetError.failed(
-                    "\(program) \(arguments.prefix(2).joined(separator: " ")) was not done within \(limit): see the docker daemon's log"
+                    "\(program) \(arguments.prefix(2).joined(separator: " ")) was not done within \(limit): "
+                        + "see the docker daemon's log"
                 )
             }
             return answer

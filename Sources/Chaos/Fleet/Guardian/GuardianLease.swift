@@ -76,7 +76,8 @@ final class GuardianLease: Sendable {
     func start() throws -> ProcessIdentity {
         guard let program = executables.find("chaos") else {
             throw FleetError.failed(
-                "cannot find the program chaos next to \(executables.running), on PATH or in .build/debug: run swift build"
+                "cannot find the program chaos next to \(executables.running), on PATH or in .build/debug: "
+                    + "run swift build"
             )
         }
         try context.ledger.append(.starting(node: GuardianProcess.nodeName))

@@ -16,6 +16,7 @@ public struct GuardianProcess: Sendable {
     let root: FilePath
     let environment: FleetEnvironment
 
+    /// Makes the guardian of the fleet with this name.
     public init(name: String, root: FilePath, environment: FleetEnvironment = .live) {
         self.name = name
         self.root = root

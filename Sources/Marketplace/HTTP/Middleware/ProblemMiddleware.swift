@@ -2,8 +2,8 @@ import Hummingbird
 import Logging
 import NIOCore
 
-/// Turns whatever is thrown into a problem: ours as it is, the framework's by its status, the rest into a 500 that tells
-/// the log what happened and the caller nothing but the request's id.
+/// Turns whatever is thrown into a problem: ours as it is, the framework's by its status, the rest into a 500 that
+/// tells the log what happened and the caller nothing but the request's id.
 struct ProblemMiddleware: RouterMiddleware {
     typealias Context = MarketplaceContext
 
