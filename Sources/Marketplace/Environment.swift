@@ -1,4 +1,10 @@
-import Synchronization
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
 
 /// Everything the marketplace takes from outside itself: clocks, waiting and randomness. Passed in, so that tests and
 /// simulations decide them; ``live`` is the only place that reaches for the real ones.
@@ -27,9 +33,15 @@ public struct Environment: Sendable {
     /// The machine's clocks and its random numbers.
     public static let live = Environment(
         now: { ContinuousClock.now },
-        wallClock: { Timestamp.ofThisMachine() },
+        wallClock: { readWallClock() },
         sleep: { try await ContinuousClock().sleep(until: $0) },
         random: { UInt64.random(in: .min ... .max) })
+
+    private static func readWallClock() -> Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+    }
 
     /// Waits the duration; throws `CancellationError` when its task is cancelled.
     public func sleep(for duration: Duration) async throws {

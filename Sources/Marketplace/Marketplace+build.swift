@@ -45,7 +45,7 @@ extension Marketplace {
         let cacheNode = settings.features[.redisCache] ? settings.cache.node : nil
         let redis = cacheNode.map { node in
             RedisClient(
-                RedisEndpoint(name: node.name, host: node.host, port: node.port, password: settings.cache.password),
+                settings.cache.endpoint(node),
                 group: MultiThreadedEventLoopGroup.singleton, logger: logger)
         }
         let cacheDependency = cacheNode.map { dependency($0.name) }
@@ -91,7 +91,7 @@ extension Marketplace {
 
         for warning in settings.warnings { logger.warning("\(warning)") }
         return Marketplace(
-            settings: settings, metrics: metrics, shards: shards, environment: environment,
+            settings: settings, metrics: metrics, map: map, shards: shards, cache: cache, environment: environment,
             responder: router.buildResponder(),
             drain: drain,
             monitors: Monitors(

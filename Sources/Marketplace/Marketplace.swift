@@ -5,12 +5,15 @@ import Postgres
 import Redis
 import Resilience
 import ServiceLifecycle
+import UnixSignals
 
 /// One server of the marketplace, wired and ready to run.
 public struct Marketplace: Sendable {
     public let settings: Settings
     public let metrics: MarketplaceMetrics
+    public let map: ShardMap
     public let shards: [Shard]
+    let cache: CacheAside
     let environment: Environment
     let responder: RouterResponder<MarketplaceContext>
     public let drain: Drain
@@ -39,10 +42,20 @@ public struct Marketplace: Sendable {
     /// what was accepted is answered, connections are closed.
     /// - Throws: when it cannot listen, or a part of it fails.
     public func run(onListening: @escaping @Sendable (Int) async -> Void = { _ in }) async throws {
+        try await serviceGroup(signals: [.sigterm, .sigint], onListening: onListening).run()
+    }
+
+    /// The same as a group that can be told to stop in other ways.
+    func serviceGroup(
+        signals: [UnixSignal] = [], onListening: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) -> ServiceGroup {
         var configuration = ServiceGroupConfiguration(
-            services: [application(onListening: onListening), drain],
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: [
+                .init(service: application(onListening: onListening)),
+                .init(service: drain, successTerminationBehavior: .ignore),
+            ],
+            gracefulShutdownSignals: signals, logger: logger)
         configuration.maximumGracefulShutdownDuration = settings.server.shutdownDeadline
-        try await ServiceGroup(configuration: configuration).run()
+        return ServiceGroup(configuration: configuration)
     }
 }

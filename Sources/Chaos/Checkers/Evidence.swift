@@ -93,7 +93,7 @@ extension Evidence {
     /// A breach of an invariant stands whatever else happened. A promise about a fault says nothing when the fault was
     /// not in force. Measured times include the generator's own delays: they can make a promise look broken, never
     /// held, so only a breach is put in doubt by them.
-    public func weigh(_ finding: Finding, of checker: some Checker) -> Finding {
+    public func weigh(_ finding: Finding, of checker: any Checker) -> Finding {
         var weighed = finding
         if checker.dependsOnFault, !faultDoubts.isEmpty {
             weighed.verdict = .unknown

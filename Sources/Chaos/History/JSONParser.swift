@@ -105,8 +105,9 @@ public struct JSONParser {
         let start = position
         while position < bytes.count, Self.isNumeric(bytes[position]) { position += 1 }
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
+        guard text.first != "+" else { throw failure("a value is expected") }
         if let value = Int64(text) { return .int(value) }
-        guard let value = Double(text), value.isFinite, text.first != "+" else {
+        guard let value = Double(text), value.isFinite else {
             position = start
             throw failure("a value is expected")
         }

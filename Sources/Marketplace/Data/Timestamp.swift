@@ -1,13 +1,5 @@
 import Postgres
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// A moment in UTC, to the microsecond, as the database keeps it.
 public struct Timestamp: Hashable, Sendable, Comparable {
     /// Since 1970-01-01T00:00:00Z.
@@ -15,13 +7,6 @@ public struct Timestamp: Hashable, Sendable, Comparable {
 
     public init(microseconds: Int64) {
         self.microseconds = microseconds
-    }
-
-    /// The wall clock of this machine; only ``Environment/live`` asks it.
-    static func ofThisMachine() -> Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
     }
 
     init(_ value: PostgresTimestamp) {

@@ -1,3 +1,5 @@
+import Redis
+
 /// The cache in Redis.
 public struct CacheSettings: Sendable, Hashable {
     /// Nil: there is none, and everything is read from the database.
@@ -28,5 +30,15 @@ public struct CacheSettings: Sendable, Hashable {
         jitter = reader.fraction("CACHE_TTL_JITTER", default: jitter, "how much that varies either way")
         holdOff = reader.duration(
             "CACHE_HOLD_OFF_MS", default: 2000, "nothing is put back this long after a change")
+    }
+}
+
+extension CacheSettings {
+    /// How to log in to the cache; a path is a Unix socket, its port counts for nothing.
+    func endpoint(_ node: NodeAddress) -> RedisEndpoint {
+        guard node.host.hasPrefix("/") else {
+            return RedisEndpoint(name: node.name, host: node.host, port: node.port, password: password)
+        }
+        return RedisEndpoint(name: node.name, address: .unixSocket(path: node.host), password: password)
     }
 }

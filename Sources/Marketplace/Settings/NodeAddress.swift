@@ -2,7 +2,7 @@
 /// answers call it.
 public struct NodeAddress: Sendable, Hashable, LosslessStringConvertible {
     public let name: String
-    /// A name, an IP address, or the directory of a Unix socket.
+    /// A name, an IP address, the directory of a Postgres socket, or the path of a Redis socket.
     public let host: String
     public let port: Int
 

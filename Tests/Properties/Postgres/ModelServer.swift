@@ -21,16 +21,24 @@ struct ModelServer {
 
     /// What was read and is not answered yet.
     var inbox: [Message] = []
-    var prepared: Set<StatementName> = []
+    private var prepared: Set<StatementName> = []
+    /// Prepared once, and lost by no fault of the client's.
+    private var forgotten: Set<StatementName> = []
     /// How often each unit was committed as a whole.
     private(set) var commits: [Int: Int] = [:]
     private var isSkipping = false
     private var executed: [Int] = []
     private var isUnit = false
 
+    mutating func forget() {
+        forgotten.formUnion(prepared)
+        prepared = []
+    }
+
     mutating func reconnect() {
         inbox = []
         prepared = []
+        forgotten = []
         isSkipping = false
         executed = []
         isUnit = false
@@ -62,7 +70,8 @@ struct ModelServer {
                 self.isUnit = isUnit
                 if isLast { executed.append(call) }
             }
-            return answer(call, statement, error)
+            let isUnprovoked = !isKnown && !(name.map(forgotten.contains) ?? true)
+            return answer(call, statement, error, isUnprovoked: isUnprovoked)
         case .deallocate(let name):
             let error = prepared.contains(name) ? nil : SQLState.invalidStatementName
             if !isSkipping { prepared.remove(name) }
@@ -71,8 +80,11 @@ struct ModelServer {
         }
     }
 
-    private mutating func answer(_ call: Int?, _ statement: Int, _ error: SQLState?) -> [Step] {
-        let reply = BenchReply(call: call, statement: statement, isError: isSkipping || error != nil)
+    private mutating func answer(
+        _ call: Int?, _ statement: Int, _ error: SQLState?, isUnprovoked: Bool = false
+    ) -> [Step] {
+        let reply = BenchReply(
+            call: call, statement: statement, isError: isSkipping || error != nil, isUnprovoked: isUnprovoked)
         if isSkipping { return [.result(reply, .aborted), .end] }
         guard let error else { return [.result(reply, .ok), .end] }
         isSkipping = true

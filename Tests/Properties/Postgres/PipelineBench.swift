@@ -24,6 +24,8 @@ struct BenchReply: Sendable, Hashable {
     let call: Int?
     let statement: Int
     let isError: Bool
+    /// An error that only the client's own doing explains.
+    var isUnprovoked = false
 }
 
 /// A pipeline between callers and a model server, with an account of what every caller was told.
@@ -57,7 +59,7 @@ struct PipelineBench {
             let others = Set(told.keys).subtracting(before).subtracting([number])
             try ensure(others.isEmpty, "call \(number) goes, and calls \(others) are told so")
         case .wait(let milliseconds): try wait(milliseconds)
-        case .forget: server.prepared = []
+        case .forget: server.forget()
         case .reset(let hasLastWord): try reset(hasLastWord: hasLastWord)
         }
         try ensure(pipeline.callsInFlight <= 12, "\(pipeline.callsInFlight) calls are in flight")
@@ -154,6 +156,7 @@ struct PipelineBench {
             try ensure(replies == own, "call \(call.number) is given \(replies)")
         case .failed(let reply):
             try ensure(reply.call == call.number && reply.isError, "call \(call.number) is failed by \(reply)")
+            try ensure(!reply.isUnprovoked, "call \(call.number) is failed by a statement that nobody prepared")
         case .unsent, .unanswered, .commitUnconfirmed: break
         }
     }

@@ -49,7 +49,8 @@ struct ConnectionBench {
             now += .milliseconds(milliseconds)
             actions += machine.tick(now: now, random: 0.5)
         case .nonsense:
-            guard servers[machine.generation]?.inbox.isEmpty ?? false, machine.isReady else { return }
+            // Whether a reply is due or not, this is none that any command can have.
+            guard machine.isReady else { return }
             actions += machine.received([.integer(-1)], generation: machine.generation, now: now, random: 0.5)
         }
         try act()
@@ -68,13 +69,19 @@ struct ConnectionBench {
         try ensure(machine.queue.count == 0 && machine.queue.byteCount == 0, "places are taken after the end")
     }
 
-    private func generation(_ isPresent: Bool) -> Int { isPresent ? machine.generation : machine.generation - 1 }
+    /// The present channel's, or that of the latest channel which was left.
+    private func generation(_ isPresent: Bool) -> Int {
+        let present = machine.generation
+        return isPresent ? present : servers.keys.filter { $0 < present }.max() ?? present - 1
+    }
 
     private mutating func submit(_ milliseconds: Int) {
         callers += 1
         let bytes = Array(String(callers).utf8)
         let deadline = now + .milliseconds(milliseconds)
-        guard case .success(let ticket) = machine.submit(callers, bytes, deadline: deadline, now: now) else { return }
+        guard case .success(let ticket) = machine.submit(callers, bytes, .bulk, deadline: deadline, now: now) else {
+            return
+        }
         tickets.append((callers, ticket))
         accepted.insert(callers)
     }

@@ -27,7 +27,7 @@ enum ConnectionEvent: Sendable {
     case reply(count: Int, isPresent: Bool)
     case lose(isPresent: Bool)
     case wait(milliseconds: Int)
-    /// A reply that nobody asked for.
+    /// A reply of a kind that nobody asked for.
     case nonsense
 
     static var generator: Generator<ConnectionEvent> {

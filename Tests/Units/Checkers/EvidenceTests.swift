@@ -11,8 +11,9 @@ import Testing
 
     @Test("too few operations in a phase make it unknown, and say which phase")
     func fewOperations() {
-        var run = SyntheticRun.held()
-        run.events.removeAll { $0.time > 13 * SyntheticRun.second && $0.function == "product" }
+        var run = SyntheticRun()
+        run.calm(to: 14 * SyntheticRun.second)
+        run.looks()
         let finding = verdict(of: NoErrors(), in: run)
         #expect(finding.verdict == .unknown)
         #expect(finding.notes.contains { $0.contains("operations in recovery, 1000 needed") })

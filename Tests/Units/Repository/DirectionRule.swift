@@ -7,10 +7,10 @@ enum DirectionRule {
         "Redis": ["CHiredis"],
         "Resilience": [],
         "Marketplace": ["Postgres", "Redis", "Resilience"],
-        "MarketplaceCommand": ["Marketplace"],
+        "MarketplaceCommand": ["Marketplace", "Postgres", "Redis", "Resilience"],
         "Generators": [],
         "Chaos": ["CSystemShims", "Generators"],
-        "ChaosCommand": ["Chaos"],
+        "ChaosCommand": ["Chaos", "CSystemShims", "Generators"],
     ]
 
     static let modules = Set(allowed.keys).union(["CLibPQ", "CHiredis"])

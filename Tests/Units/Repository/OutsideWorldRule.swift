@@ -8,6 +8,7 @@ enum OutsideWorldRule {
         "Sources/Postgres/LiveEnvironment.swift": "the module's live clock and randomness",
         "Sources/Redis/Client/RedisEnvironment.swift": "the module's live clock and randomness",
         "Sources/Marketplace/Environment.swift": "the server's one environment",
+        "Sources/Chaos/Fleet/FleetEnvironment.swift": "the controller's one environment",
     ]
 
     /// `Int.random(in:)` and `.random(in:)` without `using:` before the statement's end; a member `random` that was

@@ -26,7 +26,9 @@ struct RepositoryTests {
 
     @Test("documents every public symbol")
     func documentation() {
-        expectNone(Repository.swiftFiles.flatMap(DocumentationRule.breaches))
+        let requirements = DocumentationRule.requirements(in: Repository.swiftFiles)
+        expectNone(
+            Repository.swiftFiles.flatMap { DocumentationRule.breaches(in: $0, requirements: requirements) })
     }
 
     @Test("gives a reason beside everything unsafe")
@@ -47,7 +49,8 @@ struct RepositoryTests {
     }
 
     private func expectNone(_ breaches: [Breach], sourceLocation: SourceLocation = #_sourceLocation) {
+        guard !breaches.isEmpty else { return }
         let shown = breaches.prefix(200).map(\.description).joined(separator: "\n")
-        #expect(breaches.isEmpty, "\(breaches.count) breaches:\n\(shown)", sourceLocation: sourceLocation)
+        Issue.record("\(breaches.count) breaches:\n\(shown)", sourceLocation: sourceLocation)
     }
 }

@@ -63,6 +63,16 @@ struct RuleTests {
         #expect(DocumentationRule.breaches(in: file("func a() {}\nextension A {}")) == [])
     }
 
+    @Test("what fulfils a documented requirement inherits its documentation")
+    func inheritance() {
+        let maker = file(
+            "public protocol Maker {\n    /// What it makes.\n    func make() -> Int\n    init(of kind: Int)\n}")
+        let requirements = DocumentationRule.requirements(in: [maker])
+        #expect(requirements == ["make", "init(of kind"])
+        let type = file("public func make() -> Int { 1 }\npublic init(of kind: Int) {}\npublic func other() {}")
+        #expect(DocumentationRule.breaches(in: type, requirements: requirements).map(\.line) == [3])
+    }
+
     @Test("unsafe constructs without a reason are seen")
     func unsafe() {
         let bare = [

@@ -19,7 +19,7 @@ enum UnsafeRule {
 
     /// On the same line, or on the lines of comment right above.
     private static func hasReason(_ file: SourceFile, line: Int) -> Bool {
-        if file.lines[line - 1].contains(#/\/\/\s*\w/#) { return true }
-        return line > 1 && file.lines[line - 2].contains(#/^\s*\/\/+\s*\w/#)
+        if file.lines[line - 1].contains(#/\/\/\s*\S/#) { return true }
+        return line > 1 && file.lines[line - 2].contains(#/^\s*\/\/+\s*\S/#)
     }
 }

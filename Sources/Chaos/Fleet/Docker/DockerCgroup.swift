@@ -19,14 +19,15 @@ struct DockerCgroup: Sendable {
             hierarchies.flatMap { hierarchy in names.map { "\(root)/\(hierarchy)\($0)" } }
                 .first { FileManager.default.fileExists(atPath: "\($0)/\(file)") }
         }
-        if let unified = directory(["", "unified/"], having: "cgroup.freeze") {
-            isUnified = true
-            freezer = unified
-            accounting = unified
-        } else {
+        // The old hierarchies first: where both are mounted, docker uses those.
+        if let old = directory(["freezer/"], having: "freezer.state") {
             isUnified = false
-            freezer = directory(["freezer/"], having: "freezer.state")
+            freezer = old
             accounting = directory(["cpuacct/", "cpu,cpuacct/"], having: "cpuacct.usage")
+        } else {
+            isUnified = true
+            freezer = directory([""], having: "cgroup.freeze")
+            accounting = freezer
         }
     }
 
@@ -51,14 +52,10 @@ struct DockerCgroup: Sendable {
     }
 
     /// Lets the processes go on. Safe when they run.
-    func thaw() {
-        guard let freezer else { return }
-        if isUnified {
-            write("0", to: "\(freezer)/cgroup.freeze")
-        } else {
-            write("THAWED", to: "\(freezer)/freezer.state")
-        }
-    }
+    func thaw() { set(frozen: false) }
+
+    /// Makes the processes stand. Safe when they do.
+    func freeze() { set(frozen: true) }
 
     /// Ends every process: frozen ones take the signal when they are thawed.
     func end() {
@@ -66,6 +63,15 @@ struct DockerCgroup: Sendable {
             kill(pid, SIGKILL)
         }
         thaw()
+    }
+
+    private func set(frozen: Bool) {
+        guard let freezer else { return }
+        if isUnified {
+            write(frozen ? "1" : "0", to: "\(freezer)/cgroup.freeze")
+        } else {
+            write(frozen ? "FROZEN" : "THAWED", to: "\(freezer)/freezer.state")
+        }
     }
 
     private func read(_ path: String) -> String? {

@@ -13,8 +13,6 @@ extension DockerRuntime {
     /// When the daemon is gone their processes are ended by their control groups, and it throws: their records have to
     /// be removed once the daemon is back.
     public func tearDown() async throws {
-        // Copies of templates that are still being made.
-        try await ProcessTree(root: nil, directory: context.directory, environment: environment).kill()
         guard executables.onPath("docker") != nil else { return }
         try await awaitDaemon()
         let end = environment.now() + Self.announcedLimit
@@ -27,6 +25,9 @@ extension DockerRuntime {
         try await removeNetwork()
         // One that was made between the last look and the network's end could not start any more.
         _ = try await removeContainers()
+        // Copies of templates that are still being made. Last: to this, what runs in a container works below the
+        // fleet's directory too, and what is frozen there does not end.
+        try await ProcessTree(root: nil, directory: context.directory, environment: environment).kill()
     }
 
     private var filters: [String] {
@@ -74,7 +75,7 @@ extension DockerRuntime {
                 throw FleetError.failed(
                     """
                     the docker daemon does not answer (\(answer.reason)); the processes of the fleet \(context.name) \
-                    have been ended, and `chaos down --fleet \(context.name)` removes the rest once it is back
+                    have been ended; its guardian, or `chaos down --fleet \(context.name)`, removes the rest once it is back
                     """)
             }
             try await environment.sleep(.milliseconds(100))

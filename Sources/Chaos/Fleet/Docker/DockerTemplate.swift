@@ -21,8 +21,11 @@ struct DockerTemplate: Sendable {
             for primary in nodes where primary.replicaOf == nil {
                 group.addTask {
                     let template = try await directory(group: primary.name)
-                    for node in nodes where node.name == primary.name || node.replicaOf == primary.name {
-                        try await copy(template, to: data(node.name), node: node.name)
+                    try await withThrowingTaskGroup { copies in
+                        for node in nodes where node.name == primary.name || node.replicaOf == primary.name {
+                            copies.addTask { try await copy(template, to: data(node.name), node: node.name) }
+                        }
+                        try await copies.waitForAll()
                     }
                 }
             }
@@ -70,7 +73,7 @@ struct DockerTemplate: Sendable {
         #else
             let arguments = ["-cRp", template.string, data.string]
         #endif
-        let log = context.nodeDirectory(node).appending("\(node).log")
+        let log = context.nodeDirectory(node).appending("copy.log")
         let spawn = Spawn(
             program: "/bin/cp", arguments: arguments, directory: context.nodeDirectory(node), output: log)
         guard try await spawn.run(limit: Self.limit, in: context.environment) == 0 else {

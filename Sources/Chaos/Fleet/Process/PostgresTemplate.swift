@@ -15,7 +15,7 @@ struct PostgresTemplate: Sendable {
     var environment: FleetEnvironment
 
     /// Changes when what is made below changes.
-    static let layout = 2
+    static let layout = 3
     static let limit = Duration.seconds(60)
 
     /// The template of this group, made now if nobody has yet.
@@ -37,6 +37,19 @@ struct PostgresTemplate: Sendable {
         return finished
     }
 
+    /// Two databases fewer, which nobody uses, are 600 files fewer to copy for every node. With `-j` an empty line ends
+    /// a statement.
+    private static let script = """
+        CREATE DATABASE \(FleetDatabase.database);
+
+        UPDATE pg_database SET datistemplate = false WHERE datname = 'template0';
+
+        DROP DATABASE template0;
+
+        DROP DATABASE postgres;
+
+        """
+
     private func build(_ directory: FilePath) async throws {
         let log = FilePath(directory.string + ".log")
         try FileManager.default.createDirectory(atPath: directory.string, withIntermediateDirectories: true)
@@ -52,7 +65,7 @@ struct PostgresTemplate: Sendable {
             toFile: script.string, atomically: false, encoding: .utf8)
         // A single-user server needs no port, no socket and no waiting.
         try await run(
-            programs.server, ["--single", "-F", "-j", "-D", directory.string, "postgres"], input: script,
+            programs.server, ["--single", "-F", "-j", "-D", directory.string, "template1"], input: script,
             directory: directory, log: log)
     }
 
