@@ -27,6 +27,23 @@ struct BrokenBytesTests {
         }
     }
 
+    @Test("a host may be an address or a name", arguments: ["127.0.0.1", "localhost"])
+    func names(host: String) async throws {
+        let server = try FakePostgresServer(.whole)
+        defer { server.stop() }
+        try await withNode(server.endpoint(host: host)) { node in #expect(await ask(node, "there") == true) }
+    }
+
+    @Test("a name without an address is refused with what to check")
+    func unknownName() async throws {
+        let endpoint = PostgresEndpoint(name: "lost", host: "no-such-host.invalid", user: "test", database: "test")
+        try await withNode(endpoint) { node in
+            let error = await failure { try await node.read("SELECT 1", deadline: within(.seconds(60))) }
+            #expect(error?.outcome == .notSent)
+            #expect(error?.description.contains("no-such-host.invalid") == true)
+        }
+    }
+
     /// Two reads and their Sync are answered with about 150 bytes: every place to break off is tried.
     @Test("a reply truncated or reset anywhere is an error or the right answer, and the next connection works")
     func truncatedAnywhere() async throws {
