@@ -13,7 +13,7 @@ public struct ProxyControl: Sendable {
 
     public init(
         _ address: HostPort, client: HTTPClient = .shared,
-        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+        now: @escaping @Sendable () -> ContinuousClock.Instant = FleetEnvironment.live.now
     ) {
         self.address = address
         self.client = client
