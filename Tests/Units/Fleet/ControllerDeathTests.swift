@@ -72,8 +72,12 @@ extension FleetsOfRealServers {
                 up.killNow()
                 let killed = ContinuousClock.now
                 if round.isMultiple(of: 2) { controller.killNow() }
-                try await eventually("round \(round): \(name) is gone") { TestFleets.isGone(name) }
+                let directory = FleetDirectory.fleet(name, root: TestFleets.root).string
+                try await eventually("round \(round): nothing of \(name) runs") {
+                    ProcessTable.entries(below: directory).isEmpty
+                }
                 #expect(ContinuousClock.now - killed < Self.limit, "round \(round), \(fault)")
+                try await eventually("round \(round): \(name) is gone") { TestFleets.isGone(name) }
                 try await eventually("round \(round): its guardian ends") { guardian.map(ProcessTable.isAlive) != true }
                 if !round.isMultiple(of: 2) { controller.killNow() }
             }

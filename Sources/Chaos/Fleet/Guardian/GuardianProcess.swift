@@ -64,6 +64,7 @@ public struct GuardianProcess: Sendable {
             for action in actions {
                 switch action {
                 case .tearDown: return
+                case .welcome(let lease): server.welcome(lease)
                 case .heal(let record): heal(record, at: site, server: server)
                 }
             }
