@@ -16,7 +16,7 @@ public struct DockerRuntime: Runtime {
     let executables: Executables
     let user = DockerUser()
 
-    /// Makes a runtime that drives the machine's docker daemon.
+    /// Changes nothing yet; what runs already is found through the context's ledger.
     public init(context: FleetContext) {
         self.context = context
         executables = Executables(variables: context.environment.variables)
