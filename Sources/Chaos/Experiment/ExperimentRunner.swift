@@ -57,7 +57,7 @@ public struct ExperimentRunner: Sendable {
         if let before, !before.isMet {
             return unsteady(experiment, before, from: start)
         }
-        var stage = try await ExperimentStage(
+        var stage = ExperimentStage(
             experiment: experiment, fleet: fleet, instruments: instruments, activities: activities, nemesis: nemesis,
             progress: progress)
         try await stage.perform()

@@ -53,11 +53,17 @@ extension Fleet {
         _ fault: Fault, on target: String, isolation: isolated (any Actor)? = #isolation,
         _ body: () async throws -> T
     ) async throws -> T {
-        let active = try await inject(fault, on: self.target(target))
+        // A workload around us records when it was broken and healed.
+        let recording = FaultRecording.current
+        await recording?.injecting()
+        let active = try await inject(fault, on: self.target(target), origin: recording?.clock.origin)
+        recording?.injected(active)
         let result: Result<T, any Error>
         do { result = .success(try await body()) } catch { result = .failure(error) }
+        await recording?.healing(active)
         // A cancelled body must not leave the fault behind: the heal runs apart from this task.
         try await Task { try await self.heal(active.id) }.value
+        recording?.healed(active)
         return try result.get()
     }
 

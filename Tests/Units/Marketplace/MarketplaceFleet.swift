@@ -53,7 +53,7 @@ final class MarketplaceFleet: Sendable {
     }
 
     /// Settings that reach this fleet.
-    func settings(_ change: (inout Settings) -> Void = { _ in }) -> Settings {
+    func settings(_ change: SettingsChange = .none) -> Settings {
         var settings = Settings()
         settings.database.shards = shards.map { nodes in
             nodes.map { NodeAddress(name: $0.name, host: $0.server.directory, port: 5432) }
@@ -72,13 +72,13 @@ final class MarketplaceFleet: Sendable {
         settings.cache.holdOff = .milliseconds(300)
         settings.resilience.breaker.cooldown = .milliseconds(300)
         settings.resilience.monitor = .init(interval: .milliseconds(50), timeout: .seconds(1))
-        change(&settings)
+        change.apply(&settings)
         return settings
     }
 
     /// Runs a server of the marketplace, ready, and a client of it.
     func serve<Result: Sendable>(
-        _ change: (inout Settings) -> Void = { _ in },
+        _ change: SettingsChange = .none,
         _ body: @escaping @Sendable (MarketplaceClient) async throws -> Result
     ) async throws -> Result {
         let marketplace = try Marketplace.build(settings: settings(change), logSink: Self.silence)
@@ -112,6 +112,23 @@ final class MarketplaceFleet: Sendable {
         try await eventually("\(name) has replayed \(position)", within: .seconds(30)) {
             try await replica.ask("SELECT (pg_last_wal_replay_lsn() >= '\(position)'::pg_lsn)::text") == "true"
         }
+    }
+}
+
+/// What a test changes in the settings.
+struct SettingsChange: Sendable {
+    let apply: @Sendable (inout Settings) -> Void
+
+    static let none = SettingsChange { _ in }
+
+    /// The contract's own limits, where they matter more than a busy machine.
+    static let contractPace = SettingsChange {
+        $0.database.attemptLimit = .milliseconds(150)
+        $0.resilience.monitor = .init(interval: .milliseconds(200), timeout: .milliseconds(250))
+    }
+
+    static func off(_ feature: Features.Feature) -> SettingsChange {
+        SettingsChange { $0.features[feature] = false }
     }
 }
 

@@ -21,7 +21,7 @@ struct OrderTests {
 
     @Test("without the guard double-clicks give more orders, and every other answer stays the same")
     func doubleClickUnguarded() async throws {
-        try await MarketplaceFleet.shared().serve({ $0.features[.idempotency] = false }) { client in
+        try await MarketplaceFleet.shared().serve(.off(.idempotency)) { client in
             let store = try await client.makeStore()
             _ = try await client.makeProduct(in: store, sku: "MUG-1", quantity: 500)
             let answers = try await atOnce(20) { _ in try await client.order(in: store, sku: "MUG-1", key: "click") }

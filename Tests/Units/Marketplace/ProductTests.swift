@@ -7,7 +7,7 @@ import Testing
 struct ProductTests {
     @Test("a product's life")
     func life() async throws {
-        try await MarketplaceFleet.shared().serve({ $0.features[.readReplicas] = false }) { client in
+        try await MarketplaceFleet.shared().serve(.off(.readReplicas)) { client in
             let store = try await client.makeStore()
             let product = try await client.makeProduct(in: store, sku: "MUG-1", quantity: 5, price: 1250)
             let path = "/v1/stores/\(store)/products/\(product)"
@@ -67,7 +67,7 @@ struct ProductTests {
 
     @Test("lists go on where they ended, newest first, by category and by words")
     func lists() async throws {
-        try await MarketplaceFleet.shared().serve({ $0.features[.readReplicas] = false }) { client in
+        try await MarketplaceFleet.shared().serve(.off(.readReplicas)) { client in
             let store = try await client.makeStore()
             for index in 0..<7 {
                 let category = index % 2 == 0 ? "even" : "odd"

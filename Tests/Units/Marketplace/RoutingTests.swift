@@ -32,7 +32,7 @@ struct RoutingTests {
 
     @Test("without the feature reads hit the primary")
     func withoutReplicas() async throws {
-        try await MarketplaceFleet.shared().serve({ $0.features[.readReplicas] = false }) { client in
+        try await MarketplaceFleet.shared().serve(.off(.readReplicas)) { client in
             let store = try await client.makeStore()
             #expect(try await client.get("/v1/stores/\(store)").nodes == ["shard-0-primary"])
         }
@@ -69,10 +69,7 @@ struct RoutingTests {
     func pausedReplica() async throws {
         let fleet = try await MarketplaceFleet()
         defer { fleet.stop() }
-        try await fleet.serve({
-            $0.database.attemptLimit = .milliseconds(150)
-            $0.resilience.monitor = .init(interval: .milliseconds(200), timeout: .milliseconds(250))
-        }) { client in
+        try await fleet.serve(.contractPace) { client in
             let store = try await client.makeStore()
             try await fleet.caughtUp("shard-0-replica-1")
             try fleet.server("shard-0-replica-0").pause()
