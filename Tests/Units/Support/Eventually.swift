@@ -11,5 +11,7 @@ func eventually(
         if try await condition() { return }
         try await clock.sleep(for: .milliseconds(5))
     }
+    // Looked at once more: on a busy machine the last nap may have lasted until long after the end.
+    if try await condition() { return }
     Issue.record("not within \(limit): \(what)", sourceLocation: sourceLocation)
 }
