@@ -61,6 +61,7 @@ extension Marketplace {
 
         // Nouns
         let ids = IDGenerator(environment: environment)
+        let connections = Connections(shards: shards, redis: redis, reactor: reactor, environment: environment)
         let drain = Drain(duration: settings.server.drain, environment: environment, logger: logger)
         let routes = Routes(
             stores: StoreRoutes(stores: StoreStore(database: database, ids: ids)),
@@ -72,7 +73,8 @@ extension Marketplace {
                 metrics: metrics),
             health: HealthRoutes(
                 health: HealthStore(
-                    shards: shards, cache: cacheDependency, drain: drain, environment: environment),
+                    shards: shards, cache: cacheDependency, connections: connections, drain: drain,
+                    environment: environment),
                 registry: metrics.registry))
 
         // HTTP
@@ -97,7 +99,7 @@ extension Marketplace {
             monitors: Monitors(
                 shards: shards, redis: redis, cache: cacheDependency, settings: settings.resilience,
                 environment: environment),
-            connections: Connections(shards: shards, redis: redis, reactor: reactor, environment: environment),
+            connections: connections,
             logger: logger)
     }
 }

@@ -2,13 +2,25 @@ import Logging
 import Postgres
 import Redis
 import ServiceLifecycle
+import Synchronization
 
 /// The open connections of a server: opened when it starts, and who is primary asked; closed when it has stopped.
-struct Connections: Service {
+final class Connections: Service {
     let shards: [Shard]
     let redis: RedisClient?
     let reactor: Reactor
     let environment: Environment
+    private let started = Atomic<Bool>(false)
+
+    init(shards: [Shard], redis: RedisClient?, reactor: Reactor, environment: Environment) {
+        self.shards = shards
+        self.redis = redis
+        self.reactor = reactor
+        self.environment = environment
+    }
+
+    /// Whether every node has been asked who it is; before that nobody can say what is missing.
+    var hasStarted: Bool { started.load(ordering: .relaxed) }
 
     /// How long a start waits for the nodes to say who they are; the monitors go on asking.
     private static let discoveryLimit = Duration.seconds(2)
@@ -22,6 +34,7 @@ struct Connections: Service {
                 group.addTask { await shard.discover(deadline: deadline) }
             }
         }
+        started.store(true, ordering: .relaxed)
     }
 
     func run() async throws {

@@ -2,6 +2,7 @@
 struct HealthStore: Sendable {
     let shards: [Shard]
     let cache: Dependency?
+    let connections: Connections
     let drain: Drain
     let environment: Environment
 
@@ -9,6 +10,7 @@ struct HealthStore: Sendable {
     /// server useless, and the cache can be done without.
     var readiness: Readiness {
         var readiness = Readiness()
+        if !connections.hasStarted { readiness.reasons.append("starting") }
         if drain.isDraining { readiness.reasons.append("stopping") }
         for shard in shards {
             let roles = shard.roles

@@ -54,6 +54,8 @@ final class PostgresTestServer: Sendable {
     func start() async throws {
         let process = Process()
         let input = Pipe()
+        // Not for other servers that tests start meanwhile: while one of them held this end, no end of file would come.
+        _ = fcntl(input.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         let settings = [
             "listen_addresses=", "unix_socket_directories=\(directory)", "fsync=off", "shared_buffers=32MB",
