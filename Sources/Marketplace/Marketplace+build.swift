@@ -44,20 +44,11 @@ extension Marketplace {
         // Cache
         let cacheNode = settings.features[.redisCache] ? settings.cache.node : nil
         let redis = cacheNode.map { node in
-            RedisClient(
-                settings.cache.endpoint(node),
-                group: MultiThreadedEventLoopGroup.singleton, logger: logger)
+            RedisClient(settings.cache.endpoint(node), group: MultiThreadedEventLoopGroup.singleton, logger: logger)
         }
         let cacheDependency = cacheNode.map { dependency($0.name) }
         let cache = CacheAside(
-            cache: redis.map { ProductCache(redis: $0, settings: settings.cache, environment: environment) },
-            dependency: cacheDependency,
-            flights: settings.features[.stampedeGuard]
-                ? SingleFlight(
-                    maximumKeys: 4096, maximumWaitersPerKey: 4096,
-                    time: TimeSource(now: environment.now, sleep: environment.sleep)) : nil,
-            settings: settings.cache, readDeadline: settings.database.readDeadline, environment: environment,
-            metrics: metrics)
+            redis: redis, dependency: cacheDependency, settings: settings, environment: environment, metrics: metrics)
 
         // Nouns
         let ids = IDGenerator(environment: environment)
@@ -77,18 +68,8 @@ extension Marketplace {
                     environment: environment),
                 registry: metrics.registry))
 
-        // HTTP
-        let router = Router(context: MarketplaceContext.self)
-        router.add(middleware: RequestIDMiddleware(ids: ids))
-        router.add(
-            middleware: ObservationMiddleware(
-                environment: environment, metrics: metrics,
-                accessLog: settings.server.accessLog
-                    ? AccessLog(server: settings.server.name, sink: sink, wallClock: environment.wallClock) : nil))
-        router.add(middleware: SecurityHeadersMiddleware())
-        router.add(middleware: DrainMiddleware(drain: drain))
-        router.add(middleware: ServerTimingMiddleware(isTimingShown: settings.server.serverTiming))
-        router.add(middleware: ProblemMiddleware())
+        let router = Self.router(
+            settings: settings, ids: ids, drain: drain, environment: environment, metrics: metrics, sink: sink)
         routes.add(to: router)
 
         for warning in settings.warnings { logger.warning("\(warning)") }
@@ -101,5 +82,41 @@ extension Marketplace {
                 environment: environment),
             connections: connections,
             logger: logger)
+    }
+
+    /// The middleware, outermost first.
+    private static func router(
+        settings: Settings, ids: IDGenerator, drain: Drain, environment: Environment, metrics: MarketplaceMetrics,
+        sink: LogSink
+    ) -> Router<MarketplaceContext> {
+        let router = Router(context: MarketplaceContext.self)
+        let accessLog =
+            settings.server.accessLog
+            ? AccessLog(server: settings.server.name, sink: sink, wallClock: environment.wallClock) : nil
+        router.add(middleware: RequestIDMiddleware(ids: ids))
+        router.add(
+            middleware: ObservationMiddleware(environment: environment, metrics: metrics, accessLog: accessLog))
+        router.add(middleware: SecurityHeadersMiddleware())
+        router.add(middleware: DrainMiddleware(drain: drain))
+        router.add(middleware: ServerTimingMiddleware(isTimingShown: settings.server.serverTiming))
+        router.add(middleware: ProblemMiddleware())
+        return router
+    }
+}
+
+extension CacheAside {
+    /// A cache as the settings and features say; without Redis every look-up goes to the database.
+    fileprivate init(
+        redis: RedisClient?, dependency: Dependency?, settings: Settings, environment: Environment,
+        metrics: MarketplaceMetrics
+    ) {
+        let time = TimeSource(now: environment.now, sleep: environment.sleep)
+        self.init(
+            cache: redis.map { ProductCache(redis: $0, settings: settings.cache, environment: environment) },
+            dependency: dependency,
+            flights: settings.features[.stampedeGuard]
+                ? SingleFlight(maximumKeys: 4096, maximumWaitersPerKey: 4096, time: time) : nil,
+            settings: settings.cache, readDeadline: settings.database.readDeadline, environment: environment,
+            metrics: metrics)
     }
 }

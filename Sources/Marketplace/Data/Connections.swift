@@ -48,7 +48,7 @@ final class Connections: Service {
             for node in shards.flatMap(\.nodes) {
                 group.addTask { await node.postgres.shutdown() }
             }
-            group.addTask { await redis?.shutdown() }
+            group.addTask { [redis] in await redis?.shutdown() }
         }
         reactor.shutdown()
     }
