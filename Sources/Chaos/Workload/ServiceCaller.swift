@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -91,6 +92,8 @@ public struct ServiceCaller: Sendable {
             return .unanswered(error == .deadlineExceeded ? "client-timeout" : "\(error)")
         } catch let error as NIOConnectionError {
             return .notSent("cannot connect to \(error.host):\(error.port)")
+        } catch let error as IOError where error.errnoCode == ECONNREFUSED {
+            return .notSent("connection refused")
         } catch let error as ChannelError {
             return .notSent("\(error)")
         } catch is CancellationError {
