@@ -103,7 +103,7 @@ extension Evidence {
         if checker.dependsOnFault, !faultDoubts.isEmpty {
             weighed.verdict = .unknown
             weighed.notes = faultDoubts + finding.notes
-        } else if finding.verdict == .broken, checker.judgesTiming, !isTimely {
+        } else if finding.verdict == .broken, finding.restsOnTime, !isTimely {
             weighed.verdict = .unknown
             weighed.notes =
                 ["the load generator itself was held up by \(delay.words), over \(Self.schedulingDelay.words)"]

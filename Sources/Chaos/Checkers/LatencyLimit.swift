@@ -4,7 +4,6 @@ public struct LatencyLimit: Checker {
     public var promise: String {
         "p\((quantile.share * 100).formatted(decimals: 0)) of \(selection.words) ≤ \(limit.words)"
     }
-    public var judgesTiming: Bool { true }
     private let selection: Selection
     private let limit: Duration
     private let quantile: Quantile
@@ -42,6 +41,7 @@ public struct LatencyLimit: Checker {
         let summary = "\(name) of \(sample.count) \(words) is \(measured.words), limit \(limit.words)"
         guard measured > limit else { return Finding(.held, summary) }
         let slow = operations.filter { ($0.latency ?? 0) > limit.nanoseconds }
-        return Finding(.broken, summary, proofs: slow.sorted { ($0.latency ?? 0) > ($1.latency ?? 0) })
+        return Finding(
+            .broken, summary, proofs: slow.sorted { ($0.latency ?? 0) > ($1.latency ?? 0) }, restsOnTime: true)
     }
 }

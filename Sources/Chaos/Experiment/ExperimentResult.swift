@@ -41,7 +41,7 @@ public struct ExperimentResult: Sendable {
     /// Whether some promise about time could not be judged only because the load generator itself was held up.
     public var isWorthRepeating: Bool {
         !evidence.isTimely && verdict == .unknown
-            && checks.contains { $0.finding.verdict == .unknown && $0.expectation.check.judgesTiming }
+            && checks.contains { $0.finding.verdict == .unknown && $0.finding.restsOnTime }
     }
 
     /// The first promise that was broken, for one line of output.

@@ -61,6 +61,9 @@ public struct Operation: Sendable, Equatable {
     /// Whether the server said that it had answered this key before.
     public var isReplay: Bool { value["replayed"]?.bool == true }
 
+    /// Whether the error may come from a machine that is too busy: the client's or the service's patience ended.
+    public var isTimeBound: Bool { status == nil || status == 503 || status == 504 || status == 429 }
+
     /// Whether a caller would call the outcome an error of the service: anything but an answer in the 200s and a
     /// refusal for a reason of business (no such thing, out of stock, the same order still in progress).
     public var isError: Bool {
