@@ -5,5 +5,6 @@ extension Duration {
         return overflow ? .max : seconds &+ components.attoseconds / 1_000_000_000
     }
 
+    /// In milliseconds, with fractions.
     public var milliseconds: Double { Double(nanoseconds) / 1_000_000 }
 }

@@ -67,6 +67,7 @@ struct Shrinker<Value: Sendable> {
         // What was drawn may differ from what was asked for, so it is what gets compared and kept.
         guard Self.isSmaller(source.choices, than: best.choices) else { return false }
         runs += 1
+        if runs.isMultiple(of: 16) { await Task.yield() }
         do {
             try await property(value)
             return false

@@ -6,6 +6,14 @@
     import Darwin
 #endif
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// Everything the marketplace takes from outside itself: clocks, waiting and randomness. Passed in, so that tests and
 /// simulations decide them; ``live`` is the only place that reaches for the real ones.
 public struct Environment: Sendable {
@@ -18,6 +26,7 @@ public struct Environment: Sendable {
     /// 64 random bits.
     public var random: @Sendable () -> UInt64
 
+    /// Makes an environment from its functions.
     public init(
         now: @escaping @Sendable () -> ContinuousClock.Instant,
         wallClock: @escaping @Sendable () -> Timestamp,
@@ -54,10 +63,20 @@ public struct Environment: Sendable {
     }
 }
 
+extension Timestamp {
+    /// The wall clock of this machine.
+    fileprivate static func ofThisMachine() -> Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+    }
+}
+
 /// A seeded source of random bits: SplitMix64 (Steele, Lea, Flood 2014).
 public struct SeededRandom: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
+    /// The same seed gives the same numbers.
     public init(seed: UInt64) {
         state = seed
     }

@@ -30,6 +30,7 @@ public struct Features: Sendable, Hashable {
         enabled = Set(Feature.allCases)
     }
 
+    /// Whether a feature is on.
     public subscript(feature: Feature) -> Bool {
         get { enabled.contains(feature) }
         set {

@@ -9,9 +9,13 @@ import UnixSignals
 
 /// One server of the marketplace, wired and ready to run.
 public struct Marketplace: Sendable {
+    /// What it was built from.
     public let settings: Settings
+    /// What it counts.
     public let metrics: MarketplaceMetrics
+    /// Where stores live.
     public let map: ShardMap
+    /// In the order of the settings.
     public let shards: [Shard]
     let cache: CacheAside
     let environment: Environment
@@ -19,6 +23,7 @@ public struct Marketplace: Sendable {
     public let drain: Drain
     let monitors: Monitors
     let connections: Connections
+    /// Where it logs to.
     public let logger: Logger
 
     /// What goes over HTTP, with everything it needs as its services; the order is the order of starting, and backwards

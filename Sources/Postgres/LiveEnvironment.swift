@@ -5,6 +5,7 @@ public struct PostgresEnvironment: Sendable {
     /// A number drawn evenly from 0 up to 1.
     public var random: @Sendable () -> Double
 
+    /// Makes an environment from its functions.
     public init(now: @escaping @Sendable () -> ContinuousClock.Instant, random: @escaping @Sendable () -> Double) {
         self.now = now
         self.random = random

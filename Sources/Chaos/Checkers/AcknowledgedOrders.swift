@@ -4,6 +4,7 @@ public struct AcknowledgedOrders: Checker {
     public let promise = "every acknowledged order is listed, no refused one is"
     public var dependsOnFault: Bool { false }
 
+    /// It needs no parameters.
     public init() {}
 
     public init(_ parameters: inout CheckParameters) throws(CheckParameters.Failure) {}

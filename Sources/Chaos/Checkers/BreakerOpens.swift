@@ -5,7 +5,6 @@ public struct BreakerOpens: Checker {
     public var promise: String {
         "breaker of \(dependency) open ≤ \(detect.text) after the fault, closed ≤ \(close.text) after heal"
     }
-    public var judgesTiming: Bool { true }
     private let dependency: String
     private let detect: Duration
     private let close: Duration
@@ -42,7 +41,11 @@ public struct BreakerOpens: Checker {
         }
         let verdict = Verdict.of(verdicts)
         let proofs = verdict == .broken ? victims(of: injection, in: run) : []
-        return Finding(verdict, notes.joined(separator: "; "), proofs: proofs, notes: verdict == .held ? [] : notes)
+        // Late is a matter of time; never is not.
+        let isNever = timelines.contains { $0.first(in: injection.began..<healing) { $0 == "open" } == nil }
+        return Finding(
+            verdict, notes.joined(separator: "; "), proofs: proofs, restsOnTime: !isNever,
+            notes: verdict == .held ? [] : notes)
     }
 
     private func judge(

@@ -4,6 +4,7 @@ public struct CheckParameters {
     private var seen: Set<String> = []
     private let topology: Topology
 
+    /// Takes the members of one check, to be read one by one.
     public init(_ members: [String: JSONValue], topology: Topology) {
         self.members = members
         self.topology = topology
@@ -12,6 +13,7 @@ public struct CheckParameters {
     /// What is wrong with a member, and what would be right.
     public struct Failure: Error, CustomStringConvertible {
         public var description: String
+        /// Makes the error from a sentence that names the member.
         public init(_ description: String) { self.description = description }
     }
 
@@ -20,6 +22,7 @@ public struct CheckParameters {
         Selection(try self.traffic() ?? traffic, try area())
     }
 
+    /// Reads a duration such as `300ms`; nil when the member is not there.
     public mutating func duration(_ name: String) throws(Failure) -> Duration? {
         seen.insert(name)
         guard let value = members[name] else { return nil }
@@ -29,6 +32,7 @@ public struct CheckParameters {
         return duration
     }
 
+    /// Reads a text; nil when the member is not there.
     public mutating func string(_ name: String) throws(Failure) -> String? {
         seen.insert(name)
         guard let value = members[name] else { return nil }

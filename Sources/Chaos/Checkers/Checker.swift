@@ -7,9 +7,6 @@ public protocol Checker: Sendable {
     static var name: String { get }
     /// The promise in words, with its numbers, for the report.
     var promise: String { get }
-    /// Whether the verdict depends on measured time. Such a verdict is worth nothing when the load generator itself
-    /// was held up.
-    var judgesTiming: Bool { get }
     /// Whether the promise is about the time of a fault; false for invariants, which hold always.
     var dependsOnFault: Bool { get }
     /// Reads the check's members from an experiment file.
@@ -19,12 +16,12 @@ public protocol Checker: Sendable {
 }
 
 extension Checker {
-    public var judgesTiming: Bool { false }
     public var dependsOnFault: Bool { true }
 }
 
 /// What a checker found.
 public struct Finding: Sendable, Equatable {
+    /// Whether the promise held.
     public var verdict: Verdict
     /// One sentence with the figures: what was seen, against what was promised.
     public var summary: String
@@ -32,18 +29,25 @@ public struct Finding: Sendable, Equatable {
     public var proofs: [Operation]
     /// How many operations prove it in all.
     public var proofCount: Int
+    /// Whether it rests on measured time alone. Such a breach proves nothing when the load generator was held up, since
+    /// then the whole machine was.
+    public var restsOnTime: Bool
     /// What proves it that is not an operation: a breaker's missing opening, a SKU whose stock does not add up.
     public var notes: [String]
 
+    /// More operations than this prove nothing that these do not.
     public static let maximumProofs = 20
 
+    /// Makes a finding; proofs and notes beyond ``maximumProofs`` are counted, not kept.
     public init(
-        _ verdict: Verdict, _ summary: String, proofs: [Operation] = [], notes: [String] = []
+        _ verdict: Verdict, _ summary: String, proofs: [Operation] = [], restsOnTime: Bool = false,
+        notes: [String] = []
     ) {
         self.verdict = verdict
         self.summary = summary
         self.proofs = Array(proofs.prefix(Self.maximumProofs))
         self.proofCount = proofs.count
+        self.restsOnTime = restsOnTime
         self.notes = Array(notes.prefix(Self.maximumProofs))
     }
 }

@@ -1,5 +1,6 @@
 /// Every checker that experiment files can name.
 public enum CheckerCatalog {
+    /// In the order in which `chaos` lists them.
     public static let all: [any Checker.Type] = [
         NoDoubleOrder.self, StockConservation.self, AcknowledgedOrders.self, NoErrors.self, LatencyLimit.self,
         Unaffected.self, FailFast.self, BreakerOpens.self, ServedBy.self, MarkedDegraded.self, Recovers.self,

@@ -19,11 +19,14 @@ public struct Evidence: Sendable, Codable, Equatable {
     /// Why nothing at all can be called held.
     public var doubts: [String]
 
+    /// How many attempts met what was broken, and how that is known.
     public struct Attempts: Sendable, Codable, Equatable {
         public var count: Int
+        /// Where the number comes from, for the report.
         public var source: String
     }
 
+    /// Weighs what a run recorded.
     public init(_ run: RecordedRun) {
         let facts = run.facts
         var phases: [(name: String, range: Range<Int64>)] = [("baseline", facts.baseline)]
@@ -60,7 +63,9 @@ public struct Evidence: Sendable, Codable, Equatable {
         delayNanoseconds = delays.max() ?? 0
     }
 
+    /// The longest scheduling delay of the load generator within the run.
     public var delay: Duration { .nanoseconds(delayNanoseconds) }
+    /// Whether the load generator ran on time, so that its latencies mean something.
     public var isTimely: Bool { delay <= Self.schedulingDelay }
 
     private static func doubt(_ injection: RunFacts.Injection) -> String? {
@@ -98,7 +103,7 @@ extension Evidence {
         if checker.dependsOnFault, !faultDoubts.isEmpty {
             weighed.verdict = .unknown
             weighed.notes = faultDoubts + finding.notes
-        } else if finding.verdict == .broken, checker.judgesTiming, !isTimely {
+        } else if finding.verdict == .broken, finding.restsOnTime, !isTimely {
             weighed.verdict = .unknown
             weighed.notes =
                 ["the load generator itself was held up by \(delay.words), over \(Self.schedulingDelay.words)"]

@@ -5,11 +5,11 @@ public struct FailFast: Checker {
     public var promise: String {
         "\(selection.words): 503 with Retry-After, p99 ≤ \(limit.text), from \(detect.text) after the fault"
     }
-    public var judgesTiming: Bool { true }
     private let selection: Selection
     private let detect: Duration
     private let limit: Duration
 
+    /// Makes the check: failures within `limit` once `detect` has passed since the fault.
     public init(_ selection: Selection, detect: Duration = .seconds(1), limit: Duration = .milliseconds(50)) {
         self.selection = selection
         self.detect = detect
@@ -38,9 +38,12 @@ public struct FailFast: Checker {
                 .broken,
                 "\(wrong.count) of \(attempts.count) \(selection.words) were not refused with 503 and Retry-After "
                     + "(\(slow) ended in another error or unknown); \(latency.summary)",
-                proofs: wrong.sorted { ($0.latency ?? .max) > ($1.latency ?? .max) })
+                proofs: wrong.sorted { ($0.latency ?? .max) > ($1.latency ?? .max) },
+                restsOnTime: wrong.allSatisfy { $0.isError && $0.isTimeBound && $0.status != 503 })
         }
-        return Finding(latency.verdict, "all refused with 503; \(latency.summary)", proofs: latency.proofs)
+        return Finding(
+            latency.verdict, "all refused with 503; \(latency.summary)", proofs: latency.proofs,
+            restsOnTime: latency.restsOnTime)
     }
 
     private func isRefusal(_ operation: Operation) -> Bool {

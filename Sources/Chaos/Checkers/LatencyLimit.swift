@@ -4,11 +4,11 @@ public struct LatencyLimit: Checker {
     public var promise: String {
         "p\((quantile.share * 100).formatted(decimals: 0)) of \(selection.words) ≤ \(limit.words)"
     }
-    public var judgesTiming: Bool { true }
     private let selection: Selection
     private let limit: Duration
     private let quantile: Quantile
 
+    /// Makes the check: the quantile of the selected operations may not pass the limit.
     public init(_ selection: Selection, limit: Duration, quantile: Quantile = .p99) {
         self.selection = selection
         self.limit = limit
@@ -41,6 +41,7 @@ public struct LatencyLimit: Checker {
         let summary = "\(name) of \(sample.count) \(words) is \(measured.words), limit \(limit.words)"
         guard measured > limit else { return Finding(.held, summary) }
         let slow = operations.filter { ($0.latency ?? 0) > limit.nanoseconds }
-        return Finding(.broken, summary, proofs: slow.sorted { ($0.latency ?? 0) > ($1.latency ?? 0) })
+        return Finding(
+            .broken, summary, proofs: slow.sorted { ($0.latency ?? 0) > ($1.latency ?? 0) }, restsOnTime: true)
     }
 }

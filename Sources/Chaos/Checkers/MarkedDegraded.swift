@@ -7,6 +7,7 @@ public struct MarkedDegraded: Checker {
     private let selection: Selection
     private let detect: Duration
 
+    /// Makes the check: answers are marked once `detect` has passed since the fault.
     public init(_ selection: Selection, detect: Duration = .seconds(1)) {
         self.selection = selection
         self.detect = detect

@@ -5,6 +5,7 @@ public struct NoDoubleOrder: Checker {
     public let promise = "one order per idempotency key"
     public var dependsOnFault: Bool { false }
 
+    /// It needs no parameters.
     public init() {}
 
     public init(_ parameters: inout CheckParameters) throws(CheckParameters.Failure) {}

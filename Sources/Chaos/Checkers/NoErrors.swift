@@ -4,6 +4,7 @@ public struct NoErrors: Checker {
     public var promise: String { "no errors among \(selection.words) while the fault lasts" }
     private let selection: Selection
 
+    /// Makes the check for the selected operations.
     public init(_ selection: Selection = Selection()) { self.selection = selection }
 
     public init(_ parameters: inout CheckParameters) throws(CheckParameters.Failure) {
@@ -19,6 +20,8 @@ public struct NoErrors: Checker {
         guard !operations.isEmpty else { return Finding(.unknown, "there were no \(selection.words)") }
         let errors = operations.filter { $0.isError || $0.outcome == nil }
         guard !errors.isEmpty else { return Finding(.held, "\(operations.count) \(selection.words), no error") }
-        return Finding(.broken, "\(errors.count) of \(operations.count) \(selection.words) failed", proofs: errors)
+        return Finding(
+            .broken, "\(errors.count) of \(operations.count) \(selection.words) failed", proofs: errors,
+            restsOnTime: errors.allSatisfy(\.isTimeBound))
     }
 }

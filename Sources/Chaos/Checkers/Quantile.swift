@@ -4,8 +4,10 @@ public struct LatencySample: Sendable, Equatable {
     /// Ascending nanoseconds.
     private let sorted: [Int64]
 
+    /// Takes the latencies of the operations that ended.
     public init(_ operations: some Sequence<Operation>) { self.init(operations.compactMap(\.latency)) }
 
+    /// Takes latencies in any order.
     public init(_ nanoseconds: [Int64]) { sorted = nanoseconds.sorted() }
 
     public var count: Int { sorted.count }
@@ -20,14 +22,21 @@ public struct LatencySample: Sendable, Equatable {
 
 /// A share of a sample, from 0 to 1.
 public struct Quantile: Sendable, Hashable {
+    /// 0 to 1: 0.99 for p99.
     public var share: Double
 
+    /// Makes a quantile; shares outside 0 to 1 are moved to the nearer end.
     public init(_ share: Double) { self.share = Swift.min(Swift.max(share, 0), 1) }
 
+    /// The median.
     public static let p50 = Quantile(0.5)
+    /// Nine of ten are no slower.
     public static let p90 = Quantile(0.9)
+    /// 99 of 100 are no slower.
     public static let p99 = Quantile(0.99)
+    /// 999 of 1,000 are no slower.
     public static let p999 = Quantile(0.999)
+    /// The slowest.
     public static let max = Quantile(1)
 }
 

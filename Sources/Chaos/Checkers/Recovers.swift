@@ -5,9 +5,9 @@ public struct Recovers: Checker {
     public var promise: String {
         "no errors, p99 ≤ 2 × baseline + 50 ms, breakers closed from \(grace.text) after heal"
     }
-    public var judgesTiming: Bool { true }
     private let grace: Duration
 
+    /// Makes the check: steady within the breaker's cooldown and a second more.
     public init(cooldown: Duration = .seconds(1)) { grace = cooldown + .seconds(1) }
 
     public init(_ parameters: inout CheckParameters) throws(CheckParameters.Failure) {
@@ -22,7 +22,9 @@ public struct Recovers: Checker {
         let operations = run.operations(Selection(), startedIn: steady)
         let errors = operations.filter { $0.isError || $0.outcome == nil }
         guard errors.isEmpty else {
-            return Finding(.broken, "\(errors.count) of \(operations.count) operations still failed", proofs: errors)
+            return Finding(
+                .broken, "\(errors.count) of \(operations.count) operations still failed", proofs: errors,
+                restsOnTime: errors.allSatisfy(\.isTimeBound))
         }
         let unwell = run.metrics.filter { steady.contains($0.time) }.compactMap(Self.complaint)
         guard unwell.isEmpty else {
@@ -30,7 +32,8 @@ public struct Recovers: Checker {
         }
         let latency = Unaffected.latency(of: Selection(), in: steady, of: run)
         return Finding(
-            latency.verdict, "\(operations.count) operations, no error; \(latency.summary)", proofs: latency.proofs)
+            latency.verdict, "\(operations.count) operations, no error; \(latency.summary)", proofs: latency.proofs,
+            restsOnTime: latency.restsOnTime)
     }
 
     private static func complaint(_ sample: MetricsSample) -> String? {

@@ -1,8 +1,11 @@
 /// Which operations a check looks at: what kind, of which stores, in which stretch of the run.
 public struct Selection: Sendable, Equatable {
+    /// Which kind of operations.
     public var traffic: Traffic
+    /// Which part of the data they touch.
     public var area: Area
 
+    /// Makes a selection; everything unless narrowed.
     public init(_ traffic: Traffic = .all, _ area: Area = .all) {
         self.traffic = traffic
         self.area = area
@@ -22,6 +25,7 @@ public struct Selection: Sendable, Equatable {
         case otherThan(String)
     }
 
+    /// Whether an operation is one of the selected.
     public func contains(_ operation: Operation) -> Bool {
         let isWanted =
             switch traffic {

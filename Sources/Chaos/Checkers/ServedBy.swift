@@ -10,12 +10,14 @@ public struct ServedBy: Checker {
     private let isDuringFault: Bool
     private let detect: Duration
 
+    /// The part a node plays in its group.
     public enum Role: String, Sendable, CaseIterable {
         case replicas, primary
         /// Any node but those that are broken.
         case healthy = "healthy-nodes"
     }
 
+    /// Makes the check: the selected operations are served by nodes of this role.
     public init(_ selection: Selection, by role: Role, duringFault: Bool = false, detect: Duration = .seconds(1)) {
         self.selection = selection
         self.role = role

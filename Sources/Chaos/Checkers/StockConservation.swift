@@ -5,6 +5,7 @@ public struct StockConservation: Checker {
     public let promise = "initial stock − final stock = what the listed orders took; order total = sum of its items"
     public var dependsOnFault: Bool { false }
 
+    /// It needs no parameters.
     public init() {}
 
     public init(_ parameters: inout CheckParameters) throws(CheckParameters.Failure) {}

@@ -5,10 +5,10 @@ public struct Unaffected: Checker {
     public var promise: String {
         "\(selection.words): no errors; p99 ≤ 2 × baseline + 50 ms from \(detect.text) after the fault"
     }
-    public var judgesTiming: Bool { true }
     private let selection: Selection
     private let detect: Duration
 
+    /// Makes the check: no errors, and latency near the baseline once `detect` has passed since the fault.
     public init(_ selection: Selection = Selection(), detect: Duration = .seconds(1)) {
         self.selection = selection
         self.detect = detect
@@ -25,7 +25,9 @@ public struct Unaffected: Checker {
         let errors = NoErrors.errors(among: selection, in: fault, of: run)
         guard errors.verdict == .held else { return errors }
         let latency = Self.latency(of: selection, in: detected, of: run)
-        return Finding(latency.verdict, "\(errors.summary); \(latency.summary)", proofs: latency.proofs)
+        return Finding(
+            latency.verdict, "\(errors.summary); \(latency.summary)", proofs: latency.proofs,
+            restsOnTime: latency.restsOnTime)
     }
 
     static func latency(of selection: Selection, in range: Range<Int64>, of run: RecordedRun) -> Finding {
@@ -37,6 +39,7 @@ public struct Unaffected: Checker {
             run.operations(selection, startedIn: range), words: selection.words,
             limit: p99 * 2 + .milliseconds(50))
         return Finding(
-            finding.verdict, "\(finding.summary) (baseline \(p99.words))", proofs: finding.proofs, notes: finding.notes)
+            finding.verdict, "\(finding.summary) (baseline \(p99.words))", proofs: finding.proofs,
+            restsOnTime: finding.restsOnTime, notes: finding.notes)
     }
 }

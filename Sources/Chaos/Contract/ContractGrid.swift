@@ -1,11 +1,14 @@
 /// Which promises of the degradation contract held: rows by columns.
 public struct ContractGrid: Sendable {
+    /// One per experiment, in the order in which they ran.
     public var rows: [Row]
 
+    /// What one experiment says of its row of the contract.
     public struct Row: Sendable {
         public var title: String
         /// The experiment that filled it.
         public var experiment: String
+        /// One per column, in the order of ``ContractColumn``.
         public var cells: [Cell]
     }
 
@@ -18,6 +21,7 @@ public struct ContractGrid: Sendable {
         case notChecked = "–"
     }
 
+    /// Fills the grid from what experiments found.
     public init(_ experiments: [ExperimentReport]) {
         rows = experiments.map { experiment in
             Row(

@@ -181,11 +181,13 @@ struct Document {
 
 /// One thing wrong with a file, and where.
 public struct DocumentProblem: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Where in the document: `method/0/provider`.
     public var path: String
     /// Counted from 1; nil where the format does not tell.
     public var line: Int?
     /// JSON pointer of the value that is meant.
     public var pointer: String
+    /// What is wrong there, and what would be right.
     public var message: String
 
     public var description: String {

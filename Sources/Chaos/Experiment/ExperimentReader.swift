@@ -9,8 +9,10 @@ public struct ExperimentReader {
 
     /// All problems of one file.
     public struct Failure: Error, CustomStringConvertible {
+        /// Everything that is wrong, in the order of the document.
         public var problems: [DocumentProblem]
 
+        /// Makes the error from what was found.
         public init(problems: [DocumentProblem]) { self.problems = problems }
 
         public var description: String { problems.map(\.description).joined(separator: "\n") }

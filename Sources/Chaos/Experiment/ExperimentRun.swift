@@ -4,17 +4,24 @@ import SystemPackage
 
 /// A whole `chaos run`: all experiments in order against one fleet, and the bundle of evidence.
 public struct ExperimentRun: Sendable {
+    /// Names the bundle's directory.
     public var scenario: String
+    /// What to run, in order.
     public var experiments: [Experiment]
+    /// Draws the load and every fault's randomness.
     public var seed: UInt64
     /// Where bundles are kept.
     public var store: FilePath
+    /// When the experiments' rollbacks are carried out.
     public var rollbackStrategy: ExperimentRunner.RollbackStrategy
     /// The command that does it again, for `repro.sh`.
     public var command: String
+    /// The clock and randomness of the run.
     public var environment: FleetEnvironment
+    /// Gets a line for each step.
     public var progress: @Sendable (String) -> Void
 
+    /// Makes a run of experiments on a fleet.
     public init(
         scenario: String, experiments: [Experiment], seed: UInt64, store: FilePath,
         rollbackStrategy: ExperimentRunner.RollbackStrategy = .always, command: String,
@@ -32,7 +39,9 @@ public struct ExperimentRun: Sendable {
 
     /// What came of it, and where the evidence is.
     public struct Outcome: Sendable {
+        /// What was found.
         public var results: RunResults
+        /// Where the evidence lies.
         public var bundle: EvidenceBundle
     }
 

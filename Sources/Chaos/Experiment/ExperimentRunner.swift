@@ -20,6 +20,7 @@ public struct ExperimentRunner: Sendable {
     /// How long the steady state may take to be reached.
     static let steadyPatience = Duration.seconds(15)
 
+    /// Makes a runner for a fleet that is ready.
     public init(
         fleet: any ExperimentFleet, instruments: Instruments, rollbackStrategy: RollbackStrategy = .always,
         progress: @escaping @Sendable (String) -> Void = { _ in }
@@ -57,7 +58,7 @@ public struct ExperimentRunner: Sendable {
         if let before, !before.isMet {
             return unsteady(experiment, before, from: start)
         }
-        var stage = try await ExperimentStage(
+        var stage = ExperimentStage(
             experiment: experiment, fleet: fleet, instruments: instruments, activities: activities, nemesis: nemesis,
             progress: progress)
         try await stage.perform()

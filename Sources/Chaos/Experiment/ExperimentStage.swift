@@ -1,5 +1,3 @@
-import Foundation
-
 /// The measured part of an experiment: the load, and what happens under it.
 struct ExperimentStage {
     let experiment: Experiment
@@ -8,57 +6,31 @@ struct ExperimentStage {
     let activities: ActivityRunner
     let nemesis: Nemesis
     let progress: @Sendable (String) -> Void
-    let catalogue: Catalogue
     private(set) var facts: RunFacts
     private(set) var records: [ActivityRecord] = []
 
     private var clock: RunClock { instruments.clock }
 
-    /// Learns what the marketplace sells.
     init(
         experiment: Experiment, fleet: any ExperimentFleet, instruments: Instruments, activities: ActivityRunner,
         nemesis: Nemesis, progress: @escaping @Sendable (String) -> Void
-    ) async throws {
+    ) {
         self.experiment = experiment
         self.fleet = fleet
         self.instruments = instruments
         self.activities = activities
         self.nemesis = nemesis
         self.progress = progress
-        let groups = PostgresGroup.all(in: fleet.topology)
-        catalogue = try await CatalogueReader(caller: instruments.caller, groups: groups).learn()
         let now = instruments.clock.now()
-        facts = RunFacts(baseline: now..<now, groups: catalogue.groups(groups))
+        facts = RunFacts(baseline: now..<now)
     }
 
     mutating func perform() async throws {
-        let number = instruments.recorder.count
-        let session = LoadSession(
-            experiment.plan.workload, catalogue: catalogue, caller: instruments.caller,
-            recorder: instruments.recorder, delays: instruments.delays,
-            seed: instruments.seed, tag: "\(instruments.tag)-\(number)")
-        let reads = SettledReads(
-            catalogue: catalogue, caller: instruments.caller, recorder: instruments.recorder)
-        // Far enough back that a server's clock may differ by some seconds.
-        let since = Self.timestamp(instruments.wallClock() - 10)
-        let hasOrders = experiment.plan.workload.hasOrders
-        if hasOrders { await reads.run("initial", createdAfter: since) }
-        let load = Task { await session.run() }
-        let sampler = instruments.sampler
-        let sampling = Task { await sampler.run() }
-        defer { sampling.cancel() }
-        do {
-            try await phases()
-            session.stop()
-            await load.value
-        } catch {
-            session.stop()
-            load.cancel()
-            await load.value
-            throw error
-        }
-        if hasOrders { await reads.run("final", createdAfter: since) }
-        facts.droppedArrivals = session.droppedArrivals
+        let load = try await MeasuredLoad(
+            experiment.plan.workload, topology: fleet.topology, instruments: instruments)
+        facts.groups = load.groups
+        let end = try await load.during { try await phases() }
+        facts.droppedArrivals = end.droppedArrivals
         facts.droppedEvents = instruments.recorder.refused
     }
 
@@ -151,21 +123,6 @@ struct ExperimentStage {
             seen = max(seen, observations.count)
             guard clock.now() < end else { return }
             try await clock.pause(min(.milliseconds(100), .nanoseconds(end - clock.now())))
-        }
-    }
-
-    /// RFC 3339 in UTC.
-    private static func timestamp(_ seconds: Double) -> String {
-        Date(timeIntervalSince1970: seconds).formatted(.iso8601)
-    }
-}
-
-extension Catalogue {
-    /// The group of every store.
-    func groups(_ groups: [PostgresGroup]) -> [String: PostgresGroup] {
-        let byName = Dictionary(uniqueKeysWithValues: groups.map { ($0.name, $0) })
-        return Dictionary(stores.compactMap { store in byName[store.group].map { (store.id, $0) } }) { first, _ in
-            first
         }
     }
 }

@@ -3,12 +3,19 @@ import SystemPackage
 
 /// What a run measures with: one history, one sampler, one client for all experiments of a run.
 public struct Instruments: Sendable {
+    /// The run's time.
     public let clock: RunClock
+    /// What all requests go through.
     public let client: HTTPClient
+    /// Sends requests to the fleet's servers.
     public let caller: ServiceCaller
+    /// Writes the history.
     public let recorder: HistoryRecorder
+    /// Reads the servers' metrics and readiness.
     public let sampler: MetricsSampler
+    /// How late the load generator itself was.
     public let delays: SchedulingDelays
+    /// What the load is drawn from.
     public let seed: UInt64
     /// Wall clock in seconds since 1970, for what the services themselves date.
     let wallClock: @Sendable () -> Double

@@ -4,6 +4,7 @@ public enum RunVerdict: String, Codable, Sendable, CaseIterable {
     /// The system was not well before anything was broken, so nothing was.
     case unsteady = "steady state never reached"
 
+    /// What `chaos` exits with for it.
     public var exitCode: Int32 {
         switch self {
         case .held: 0

@@ -19,6 +19,7 @@ public indirect enum Tolerance: Sendable, Equatable {
         public var body: String
     }
 
+    /// Whether a probe's result is within it.
     public func accepts(_ result: Result) -> Bool {
         switch self {
         case .equals(let value): Self.matches(value, result)

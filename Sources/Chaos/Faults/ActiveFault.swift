@@ -24,7 +24,9 @@ public final class ActiveFault: Sendable {
     static let observationLimit = 3_600
 
     public var id: String { record.id }
+    /// What it is.
     public var fault: Fault { record.fault }
+    /// What it is in force on.
     public var target: FaultTarget { record.target }
 
     /// All looks so far: at the start, every second, before the heal.

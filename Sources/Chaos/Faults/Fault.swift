@@ -4,6 +4,7 @@ public struct Fault: Sendable, Codable, Equatable, CustomStringConvertible {
     /// Parameters by name, as given with `--set`: `latency=300ms`, `jitter=50ms`.
     public var parameters: [String: String]
 
+    /// Makes a fault; parameters that it does not have are refused when it is injected.
     public init(_ kind: FaultKind, parameters: [String: String] = [:]) {
         self.kind = kind
         self.parameters = parameters
@@ -23,6 +24,7 @@ public enum FaultKind: String, Codable, Sendable, CaseIterable {
 extension Fault {
     public static let pause = Fault(.pause)
     public static let kill = Fault(.kill)
+    /// Lets no byte pass a link, and loses none.
     public static let partition = Fault(.partition)
 
     /// Delays every byte that the link's server sends back; in whole milliseconds.

@@ -31,12 +31,15 @@ public struct FaultSummary: Sendable, Codable, Equatable {
     public var effect: String
     /// What it can be injected into.
     public var targets: String
+    /// In the order in which they are listed.
     public var parameters: [Parameter]
 
+    /// Something that `--set` takes.
     public struct Parameter: Sendable, Codable, Equatable {
         public var name: String
         /// Nil: it must be given.
         public var standard: String?
+        /// What it does, with its unit.
         public var meaning: String
     }
 }

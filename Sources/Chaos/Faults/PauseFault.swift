@@ -5,7 +5,8 @@ struct PauseFault: FaultMechanism {
         targets: "a node", parameters: [])
 
     let node: String
-    /// The node's activity when the pause was seen; another later means that it ran in between. Filled by the first look.
+    /// The node's activity when the pause was seen; another later means that it ran in between. Filled by the first
+    /// look.
     private let mark = ActivityMark()
 
     init(_ fault: Fault, on target: FaultTarget, in topology: Topology) throws(FleetError) {

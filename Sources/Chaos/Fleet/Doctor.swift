@@ -5,6 +5,7 @@ import SystemPackage
 public enum Doctor {
     /// What was found.
     public struct Examination: Sendable, Codable {
+        /// What was looked at, in order.
         public var findings: [Finding]
         /// Runtimes whose needs are all met.
         public var runtimes: [RuntimeKind]
@@ -12,7 +13,9 @@ public enum Doctor {
 
     /// One thing needed.
     public struct Finding: Sendable, Codable {
+        /// What was looked for.
         public var what: String
+        /// Whether it is there and works.
         public var isWell: Bool
         /// Where it is, or what to do.
         public var says: String
@@ -20,6 +23,7 @@ public enum Doctor {
         public var neededBy: [RuntimeKind]
     }
 
+    /// Looks for everything that a fleet needs.
     public static func examine(environment: FleetEnvironment = .live) async -> Examination {
         let executables = Executables(variables: environment.variables)
         var findings = [await postgres(executables, environment)]

@@ -53,11 +53,17 @@ extension Fleet {
         _ fault: Fault, on target: String, isolation: isolated (any Actor)? = #isolation,
         _ body: () async throws -> T
     ) async throws -> T {
-        let active = try await inject(fault, on: self.target(target))
+        // A workload around us records when it was broken and healed.
+        let recording = FaultRecording.current
+        await recording?.injecting()
+        let active = try await inject(fault, on: self.target(target), origin: recording?.clock.origin)
+        recording?.injected(active)
         let result: Result<T, any Error>
         do { result = .success(try await body()) } catch { result = .failure(error) }
+        await recording?.healing(active)
         // A cancelled body must not leave the fault behind: the heal runs apart from this task.
         try await Task { try await self.heal(active.id) }.value
+        recording?.healed(active)
         return try result.get()
     }
 
@@ -67,7 +73,8 @@ extension Fleet {
         guard let record = try context.ledger.state().faults.first(where: { $0.id == id }) else {
             let ids = try context.ledger.state().faults.map(\.id)
             throw FleetError.usage(
-                "no fault \(id) in \(name); \(ids.isEmpty ? "nothing is broken" : "there are \(ids.joined(separator: ", "))")"
+                "no fault \(id) in \(name); "
+                    + "\(ids.isEmpty ? "nothing is broken" : "there are \(ids.joined(separator: ", "))")"
             )
         }
         try await site.heal(record)

@@ -7,6 +7,7 @@ import SystemPackage
 /// `start` makes one that lives as long as this process (or `stop`), with a guardian that tidies up should the process
 /// die; `attach` joins one that `chaos up` left running.
 public final class Fleet: Sendable {
+    /// What faults and the fleet's verbs act on.
     public let site: FleetSite
     /// How long starting took; zero when attached.
     public let startDuration: Duration
@@ -16,7 +17,9 @@ public final class Fleet: Sendable {
     /// Fleet names are part of socket paths.
     static let nameLimit = 20
 
+    /// Name, directory, topology and ledger of the fleet.
     public var context: FleetContext { site.context }
+    /// What its nodes run on.
     public var runtime: any Runtime { site.runtime }
     public var name: String { context.name }
     public var topology: Topology { context.topology }

@@ -9,7 +9,9 @@ public struct FleetContext: Sendable {
     public var root: FilePath
     /// Variables of the caller that reach every service: `FEATURE_…` and `MARKETPLACE_…`.
     public var passedVariables: [String: String]
+    /// What was done, written before it was.
     public var ledger: Ledger
+    /// The controller's clock and randomness.
     public var environment: FleetEnvironment
 
     /// The fleet's own directory; everything it starts has its working directory below.

@@ -14,10 +14,12 @@ public struct FleetOptions: Sendable {
     public var variables: [String: String]
     /// Where fleets and templates live; see ``FleetDirectory``.
     public var root: FilePath
+    /// The controller's clock and randomness.
     public var environment: FleetEnvironment
     /// Called with one short line a step.
     public var progress: @Sendable (String) -> Void
 
+    /// Makes options; the defaults are those of `chaos up`.
     public init(
         name: String? = nil, runtime: RuntimeKind? = nil, isKept: Bool = false, readyLimit: Duration = .seconds(60),
         variables: [String: String] = [:], root: FilePath = FleetDirectory.root, environment: FleetEnvironment = .live,

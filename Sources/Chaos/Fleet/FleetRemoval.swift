@@ -23,7 +23,12 @@ struct FleetRemoval: Sendable {
             while !isGone, environment.now() < end { try await environment.sleep(.milliseconds(5)) }
         }
         if !isGone { try await endGuardian() }
-        try await removeHere()
+        do { try await removeHere() } catch {
+            // A new guardian goes on trying when we have given up.
+            let site = try? FleetSite(name: name, root: root, environment: environment)
+            _ = try? site.map { try GuardianLease(context: $0.context).start() }
+            throw error
+        }
     }
 
     /// Ends what runs and removes the directory; a guardian does this to its own fleet.

@@ -3,7 +3,9 @@ import SystemPackage
 /// A fleet's means to act: its runtime and its proxy. The controller, its guardian and a later `chaos heal` work with
 /// the same one, made from the ledger.
 public struct FleetSite: Sendable {
+    /// Name, directory, topology and ledger of the fleet.
     public let context: FleetContext
+    /// What its nodes run on.
     public let runtime: any Runtime
 
     /// The proxy's name in the ledger.

@@ -69,7 +69,8 @@ struct FleetStart: Sendable {
         for _ in 0..<100 {
             let digits = String(environment.random() % 10_000)
             let name =
-                "\(topology.name.prefix(Fleet.nameLimit - 5))-\(String(repeating: "0", count: 4 - digits.count))\(digits)"
+                "\(topology.name.prefix(Fleet.nameLimit - 5))-"
+                + "\(String(repeating: "0", count: 4 - digits.count))\(digits)"
             if mkdir(FleetDirectory.fleet(name, root: root).string, 0o755) == 0 { return name }
             guard errno == EEXIST else {
                 throw .failed("cannot create a fleet in \(root): \(String(cString: strerror(errno)))")

@@ -4,11 +4,13 @@ import SystemPackage
 /// A fleet's append-only record, one JSON object a line, synchronised to disk before each action it announces, so that
 /// what a dead controller left behind can be found, healed and removed.
 public final class Ledger: Sendable {
+    /// The file.
     public let path: FilePath
 
     /// More than this is not a ledger of ours; 10,000 faults take about 4 MB.
     static let sizeLimit = 64 << 20
 
+    /// Makes a ledger kept in this file, which need not exist yet.
     public init(path: FilePath) {
         self.path = path
     }
@@ -18,6 +20,7 @@ public final class Ledger: Sendable {
         try append(entries)
     }
 
+    /// Writes entries and waits until they are on disk.
     public func append(_ entries: [LedgerEntry]) throws(FleetError) {
         let descriptor = open(path.string, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw failure("open") }

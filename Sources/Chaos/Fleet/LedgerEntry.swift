@@ -20,8 +20,10 @@ public enum LedgerEntry: Codable, Sendable, Equatable {
 /// What has to be known of a fleet to end it, or to go on with it, in another process.
 public struct LedgerHeader: Codable, Sendable, Equatable {
     public var name: String
+    /// What the fleet's nodes run on.
     public var runtime: RuntimeKind
     public var topology: Topology
+    /// Variables that were passed on to the services.
     public var passedVariables: [String: String]
     /// Whether it stays when its controller ends.
     public var isKept: Bool
@@ -32,8 +34,11 @@ public struct LedgerHeader: Codable, Sendable, Equatable {
 /// A fault as the ledger holds it: enough to heal it when its controller is gone.
 public struct FaultRecord: Codable, Sendable, Equatable {
     public var id: String
+    /// What is to be injected.
     public var fault: Fault
+    /// Into what.
     public var target: FaultTarget
+    /// When it was asked for.
     public var since: Date
     /// When the guardian heals it whoever is alive; nil: with its controller, or by `chaos heal`.
     public var until: Date?

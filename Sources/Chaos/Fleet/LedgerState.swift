@@ -1,7 +1,10 @@
 /// What a ledger's lines add up to.
 public struct LedgerState: Sendable, Equatable {
+    /// What the fleet is; nil before the first entry.
     public var header: LedgerHeader?
+    /// Whether every node was ready once.
     public var isReady = false
+    /// Whether the fleet is being ended.
     public var isTearingDown = false
     /// Nodes about to be started whose handle is not known yet.
     public var starting: Set<String> = []
@@ -13,6 +16,7 @@ public struct LedgerState: Sendable, Equatable {
     /// Whether the fleet stays when its controller ends: one that is not whole yet never does.
     public var staysWithoutController: Bool { header?.isKept == true && isReady && !isTearingDown }
 
+    /// An empty ledger's.
     public init() {}
 
     public mutating func apply(_ entry: LedgerEntry) {

@@ -4,9 +4,9 @@ import SystemPackage
 /// behind a name (a pid, a container id) is the runtime's own, seen outside only as a ``NodeHandle``.
 ///
 /// A runtime acts and observes. What is the same on every runtime stands in ``Fleet``: the ``Ledger`` is written there
-/// before each call that changes something, and readiness is awaited there through ``endpoint(of:)``.
-/// A runtime is made from a ``FleetContext`` alone, at a fleet's start as well as by a guardian or a later `chaos heal`,
-/// and finds the handles of what already runs in the context's ledger.
+/// before each call that changes something, and readiness is awaited there through ``endpoint(of:)``. A runtime is
+/// made from a ``FleetContext`` alone, at a fleet's start as well as by a guardian or a later `chaos heal`, and finds
+/// the handles of what already runs in the context's ledger.
 public protocol Runtime: Sendable {
     var kind: RuntimeKind { get }
     /// The faults this runtime can inject; anything else is refused by name.
@@ -52,6 +52,7 @@ extension Runtime {
     public func activityMark(of node: String) async throws -> String? { nil }
 }
 
+/// What a fleet's nodes run on.
 public enum RuntimeKind: String, Codable, Sendable, CaseIterable {
     case process, docker
 }
@@ -72,10 +73,12 @@ public enum NodeHandle: Codable, Sendable, Hashable {
 
 /// What ``Runtime/start(_:)`` gives back.
 public struct StartedNode: Sendable, Codable, Equatable {
+    /// How the runtime knows it.
     public var handle: NodeHandle
     /// A service's own port as the controller reaches it; nil for data nodes.
     public var address: HostPort?
 
+    /// Makes a running node.
     public init(handle: NodeHandle, address: HostPort? = nil) {
         self.handle = handle
         self.address = address
@@ -96,10 +99,14 @@ public enum NodeEndpoint: Codable, Sendable, Hashable, CustomStringConvertible {
     }
 }
 
+/// Where something listens.
 public struct HostPort: Hashable, Sendable, Codable, CustomStringConvertible {
+    /// An IP address or a name.
     public var host: String
+    /// 1 to 65535.
     public var port: Int
 
+    /// Makes an address.
     public init(host: String, port: Int) {
         self.host = host
         self.port = port
@@ -118,12 +125,14 @@ public struct HostPort: Hashable, Sendable, Codable, CustomStringConvertible {
 
 /// One process, beyond doubt: a pid alone may be another's by now.
 public struct ProcessIdentity: Codable, Sendable, Hashable {
+    /// Meaningful only together with start time and boot.
     public var pid: Int32
     /// When it started, in the operating system's own ticks since boot.
     public var startTime: UInt64
     /// The boot it belongs to.
     public var bootID: String
 
+    /// Makes an identity that a reused process number cannot take over.
     public init(pid: Int32, startTime: UInt64, bootID: String) {
         self.pid = pid
         self.startTime = startTime

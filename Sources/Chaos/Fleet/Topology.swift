@@ -15,6 +15,7 @@ public struct Topology: Codable, Sendable, Equatable {
     /// ``Node/environment``.
     public var environment: [String: String]
 
+    /// Makes it from its parts.
     public init(
         version: Int = 1, name: String, nodes: [Node], setup: [SetupCommand] = [], environment: [String: String] = [:]
     ) {
@@ -54,6 +55,7 @@ public struct Topology: Codable, Sendable, Equatable {
         /// Service: path that answers 200 once the node can serve, for example `/health/ready`.
         public var health: String?
 
+        /// Makes it from its parts.
         public init(
             name: String, kind: Kind, replicaOf: String? = nil, settings: [String: String]? = nil,
             command: [String]? = nil, environment: [String: String]? = nil, connects: [String]? = nil,
@@ -70,15 +72,19 @@ public struct Topology: Codable, Sendable, Equatable {
         }
     }
 
+    /// What runs in a node.
     public enum Kind: String, Codable, Sendable, CaseIterable {
         case postgres, redis, service
     }
 
     /// A command run once with the fleet's links in its environment.
     public struct SetupCommand: Codable, Sendable, Equatable {
+        /// The executable and its arguments.
         public var command: [String]
+        /// Variables on top of the fleet's own.
         public var environment: [String: String]?
 
+        /// Makes a command.
         public init(command: [String], environment: [String: String]? = nil) {
             self.command = command
             self.environment = environment
@@ -114,9 +120,12 @@ extension Topology {
 
 /// One proxied connection path, written `client:server`.
 public struct Link: Hashable, Sendable, Codable, CustomStringConvertible {
+    /// The node that connects.
     public var client: String
+    /// The node that is connected to.
     public var server: String
 
+    /// Names the link between two nodes.
     public init(client: String, server: String) {
         self.client = client
         self.server = server

@@ -82,7 +82,8 @@ private enum TopologyKeys {
         }
         for key in mapping.keys where !allowed.contains(key.string ?? "") {
             throw .usage(
-                "\(source)\(line(key)): \(what) has no `\(key.string ?? "?")`; it may have \(allowed.joined(separator: ", "))"
+                "\(source)\(line(key)): \(what) has no `\(key.string ?? "?")`; "
+                    + "it may have \(allowed.joined(separator: ", "))"
             )
         }
     }

@@ -95,13 +95,15 @@ extension Topology {
                 if name == "name" || (name == "port" && connects != nil) { continue }
                 guard name.hasPrefix("link:") else {
                     throw .usage(
-                        "\(owner): {{\(name)}} means nothing here; use {{link:NODE}}, {{name}}, or in a service {{port}}"
+                        "\(owner): {{\(name)}} means nothing here; "
+                            + "use {{link:NODE}}, {{name}}, or in a service {{port}}"
                     )
                 }
                 let target = String(name.dropFirst(5))
                 guard data.contains(target) else {
                     throw .usage(
-                        "\(owner): {{\(name)}} names no Postgres or Redis node; there are \(data.joined(separator: ", "))"
+                        "\(owner): {{\(name)}} names no Postgres or Redis node; "
+                            + "there are \(data.joined(separator: ", "))"
                     )
                 }
                 if let connects, !connects.contains(target) {
@@ -112,7 +114,8 @@ extension Topology {
     }
 
     static let nameRule =
-        "must be fit for DNS: lower-case letters, digits and inner hyphens, 40 characters at most, beginning with a letter"
+        "must be fit for DNS: lower-case letters, digits and inner hyphens, 40 characters at most, "
+        + "beginning with a letter"
 
     static func isName(_ text: String, limit: Int = 40) -> Bool {
         guard let first = text.first, first.isASCII, first.isLowercase, text.last != "-", text.count <= limit else {

@@ -5,6 +5,7 @@ public struct HistoryEvent: Sendable, Equatable {
     public var index: Int
     /// Nanoseconds since the run began, monotonic.
     public var time: Int64
+    /// Who did it.
     public var process: Process
     public var type: Kind
     /// What was done: `product`, `products`, `order`, `stock`, `orders`; for the nemesis `inject`, `verify`, `heal`,
@@ -12,8 +13,10 @@ public struct HistoryEvent: Sendable, Equatable {
     public var function: String
     /// What it was done to: a product, an idempotency key, a fault's target.
     public var key: String?
+    /// What was asked or answered.
     public var value: JSONValue
 
+    /// Makes an event.
     public init(
         index: Int, time: Int64, process: Process, type: Kind, function: String, key: String? = nil,
         value: JSONValue = .null

@@ -49,9 +49,11 @@ public enum HistoryReader {
 
     /// Where a history cannot be read, and why.
     public struct Failure: Error, CustomStringConvertible {
+        /// The file.
         public var path: String
         /// Counted from 1; nil when the whole file is meant.
         public var line: Int?
+        /// What is wrong with which line.
         public var message: String
 
         public var description: String { line.map { "\(path):\($0): \(message)" } ?? "\(path): \(message)" }

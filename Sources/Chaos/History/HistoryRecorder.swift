@@ -11,6 +11,7 @@ public final class HistoryRecorder: Sendable {
     /// More events than this are refused; the run's verdict is then unknown.
     public static let maximumEvents = 2_000_000
 
+    /// Gives events their time.
     public let clock: RunClock
     private let state: Mutex<State>
 

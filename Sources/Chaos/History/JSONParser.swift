@@ -2,7 +2,9 @@
 public struct JSONParser {
     /// What is wrong, and at which byte of the text, counted from 0.
     public struct Failure: Error, Equatable, CustomStringConvertible {
+        /// In bytes from the start.
         public var offset: Int
+        /// What was expected there.
         public var message: String
 
         public var description: String { "not valid JSON at byte \(offset): \(message)" }

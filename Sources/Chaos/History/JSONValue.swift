@@ -20,9 +20,13 @@ extension JSONValue {
         if case .array(let elements) = self, elements.indices.contains(index) { elements[index] } else { nil }
     }
 
+    /// Its text; nil for other values.
     public var string: String? { if case .string(let value) = self { value } else { nil } }
+    /// True or false; nil for other values.
     public var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+    /// Its elements; nil for other values.
     public var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
+    /// Its members; nil for other values.
     public var object: [String: JSONValue]? { if case .object(let value) = self { value } else { nil } }
 
     /// A whole number, also when it was written with a fraction of zero.
@@ -34,6 +38,7 @@ extension JSONValue {
         }
     }
 
+    /// As a number with fractions; nil for other values.
     public var double: Double? {
         switch self {
         case .int(let value): Double(value)
@@ -61,6 +66,7 @@ extension JSONValue {
         return .object(object)
     }
 
+    /// An array of texts.
     public static func strings(_ values: some Sequence<String>) -> JSONValue { .array(values.map { .string($0) }) }
 }
 
@@ -69,7 +75,9 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
 {
     public init(stringLiteral value: String) { self = .string(value) }
     public init(integerLiteral value: Int64) { self = .int(value) }
+    /// Makes true or false.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
+    /// Makes a number with fractions.
     public init(floatLiteral value: Double) { self = .double(value) }
     public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
     public init(dictionaryLiteral elements: (String, JSONValue)...) {

@@ -1,8 +1,10 @@
 /// Writes JSON (RFC 8259) to bytes. By hand, since the load generator writes two lines an operation and shares the
 /// machine with what it measures.
 public struct JSONWriter {
+    /// What was written so far, in UTF-8.
     public private(set) var bytes: [UInt8] = []
 
+    /// Makes an empty writer.
     public init(reserving capacity: Int = 256) { bytes.reserveCapacity(capacity) }
 
     public mutating func write(_ value: JSONValue) { write(value, indent: nil) }
@@ -10,12 +12,15 @@ public struct JSONWriter {
     /// Writes with two spaces an indentation level, for people to read.
     public mutating func writePretty(_ value: JSONValue) { write(value, indent: 0) }
 
+    /// Writes text that is JSON already.
     public mutating func raw(_ text: StaticString) {
         text.withUTF8Buffer { bytes.append(contentsOf: $0) }
     }
 
+    /// Writes a whole number.
     public mutating func number(_ value: some BinaryInteger) { bytes.append(contentsOf: String(value).utf8) }
 
+    /// Writes a text in quotes, escaped (RFC 8259, section 7).
     public mutating func string(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
         for byte in text.utf8 {
@@ -35,8 +40,10 @@ public struct JSONWriter {
         bytes.append(UInt8(ascii: "\""))
     }
 
+    /// Ends a line.
     public mutating func newline() { bytes.append(0x0A) }
 
+    /// Forgets what was written and keeps the memory.
     public mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 
     private mutating func write(_ value: JSONValue, indent: Int?) {

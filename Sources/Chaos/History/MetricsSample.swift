@@ -4,14 +4,17 @@ public struct MetricsSample: Sendable, Equatable {
     public var time: Int64
     /// The server that was asked; `generator` for the load generator itself.
     public var source: String
+    /// What was seen.
     public var content: Content
 
+    /// Makes a sample.
     public init(time: Int64, source: String, content: Content) {
         self.time = time
         self.source = source
         self.content = content
     }
 
+    /// What a sample holds.
     public enum Content: Sendable, Equatable {
         /// From `/health/ready`: whether it is ready and its breakers (`closed`, `half-open`, `open`) by dependency.
         case readiness(ready: Bool, breakers: [String: String])
@@ -25,6 +28,7 @@ public struct MetricsSample: Sendable, Equatable {
 }
 
 extension MetricsSample {
+    /// As a line of metrics.jsonl has it.
     public var json: JSONValue {
         var members: [String: JSONValue] = ["time": .int(time), "source": .string(source)]
         switch content {

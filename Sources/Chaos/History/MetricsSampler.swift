@@ -4,7 +4,9 @@ import SystemPackage
 /// Looks at every server while the load runs: readiness and breakers often, counters now and then, and how late the
 /// load generator itself is. Everything goes to `metrics.jsonl` as it comes.
 public final class MetricsSampler: Sendable {
+    /// From one look at readiness to the next.
     public static let readinessInterval = Duration.milliseconds(100)
+    /// From one reading of the counters to the next.
     public static let countersInterval = Duration.milliseconds(500)
     /// A server that does not answer a look in this time is noted as unreachable.
     static let lookTimeout = Duration.milliseconds(400)

@@ -2,8 +2,11 @@
 public struct Operation: Sendable, Equatable {
     /// Index of its invocation in the history.
     public var index: Int
+    /// The client, by number; one operation at a time.
     public var process: Int
+    /// What it did: `product`, `products`, `order`.
     public var function: String
+    /// The thing it touched; nil for a list.
     public var key: String?
     /// When it was due by the workload's schedule, in the run's nanoseconds. Latency counts from here, so that a slow
     /// answer cannot hide the requests that waited behind it.
@@ -15,10 +18,12 @@ public struct Operation: Sendable, Equatable {
     /// What was asked and, over it, what was answered.
     public var value: JSONValue
 
+    /// How it ended; `info` is unknown.
     public enum Outcome: String, Sendable, CaseIterable {
         case ok, fail, info
     }
 
+    /// Makes an operation from its parts.
     public init(
         index: Int, process: Int, function: String, key: String?, start: Int64, end: Int64?, outcome: Outcome?,
         value: JSONValue
@@ -35,6 +40,7 @@ public struct Operation: Sendable, Equatable {
 
     /// Nanoseconds from when it was due until its end.
     public var latency: Int64? { end.map { $0 - start } }
+    /// The answer's HTTP status; nil without one.
     public var status: Int? { value["status"]?.int.map(Int.init) }
     /// The data node that served it, from `Server-Timing`; nil for a cache hit or an error.
     public var node: String? { value["node"]?.string }
@@ -42,13 +48,21 @@ public struct Operation: Sendable, Equatable {
     public var server: String? { value["server"]?.string }
     /// The Postgres group that its store lives on, by the name of the group.
     public var group: String? { value["group"]?.string }
+    /// The store it was about.
     public var store: String? { value["store"]?.string }
+    /// The order that was placed.
     public var order: String? { value["order"]?.string }
     /// Problem code of an error answer (RFC 9457), or the transport's error.
     public var code: String? { value["code"]?.string }
+    /// Whether it changes nothing.
     public var isRead: Bool { function == "product" || function == "products" }
+    /// Whether it places an order.
     public var isOrder: Bool { function == "order" }
+    /// Whether the server said that it had answered this key before.
     public var isReplay: Bool { value["replayed"]?.bool == true }
+
+    /// Whether the error may come from a machine that is too busy: the client's or the service's patience ended.
+    public var isTimeBound: Bool { status == nil || status == 503 || status == 504 || status == 429 }
 
     /// Whether a caller would call the outcome an error of the service: anything but an answer in the 200s and a
     /// refusal for a reason of business (no such thing, out of stock, the same order still in progress).

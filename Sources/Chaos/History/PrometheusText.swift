@@ -20,6 +20,7 @@ public enum PrometheusText {
 /// A series' name and labels.
 public struct PrometheusSeries: Sendable, Equatable {
     public var name: String
+    /// By name.
     public var labels: [String: String]
 
     /// Reads `name{a="b",c="d"}`. Escapes in label values are not undone: the names of nodes and outcomes have none.

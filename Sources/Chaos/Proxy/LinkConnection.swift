@@ -1,4 +1,11 @@
 import NIOCore
+import NIOPosix
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
 
 /// A client's connection with the upstream connection that belongs to it, on one event loop.
 final class LinkConnection {
@@ -18,6 +25,8 @@ final class LinkConnection {
         self.downstream = LinkFlow(chain: downstream, from: server, to: client, meter: meter.downstream, loop: loop)
         self.upstream.onFinish = { [weak self] in self?.flowFinished() }
         self.downstream.onFinish = { [weak self] in self?.flowFinished() }
+        self.upstream.onClose = { [weak self] in self?.close(reset: $0) }
+        self.downstream.onClose = { [weak self] in self?.close(reset: $0) }
     }
 
     /// Whether a toxic acts on it, either way.
@@ -74,6 +83,17 @@ final class LinkConnection {
         downstream.stop()
         client.channel?.close(promise: nil)
         server.channel?.close(promise: nil)
+    }
+
+    /// With a reset where the transport has one: a socket that does not linger answers what was not read by RST.
+    private func close(reset: Bool) {
+        if reset {
+            for channel in [client.channel, server.channel] {
+                // Takes effect at once on the channel's own event loop; a Unix socket has no such option.
+                _ = (channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
+            }
+        }
+        close()
     }
 
     private func flow(from end: LinkEnd) -> LinkFlow { end == .client ? upstream : downstream }

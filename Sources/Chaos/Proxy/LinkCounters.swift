@@ -8,9 +8,12 @@ public struct LinkCounters: Sendable, Codable, Equatable {
     public var connectionsUnderToxic: Int64 = 0
     /// Connections closed because the upstream did not accept one.
     public var upstreamRefusals: Int64 = 0
+    /// Towards the server.
     public var upstream = Stream()
+    /// Towards the client.
     public var downstream = Stream()
 
+    /// Nothing counted yet.
     public init() {}
 
     /// One direction.
@@ -24,6 +27,7 @@ public struct LinkCounters: Sendable, Codable, Equatable {
         /// Bytes written to the receiver.
         public var delivered: Int64 = 0
 
+        /// Nothing counted yet.
         public init() {}
     }
 

@@ -18,6 +18,8 @@ final class LinkFlow {
     private(set) var finished = false
     /// Called once, when the last piece is with the sink.
     var onFinish: () -> Void = {}
+    /// Called when a toxic wants the connection closed, with whether by a reset.
+    var onClose: (_ reset: Bool) -> Void = { _ in }
 
     /// A peer's channel, absent until the upstream is connected and gone once it has closed.
     final class Side {
@@ -93,19 +95,22 @@ final class LinkFlow {
                 channel.write(buffer, promise: nil)
                 wrote = true
             case .end:
-                closeOutput(of: channel)
+                afterWrites(on: channel) {
+                    channel.close(mode: .output, promise: nil)
+                    self.finish()
+                }
+                return
+            case .close, .reset:
+                afterWrites(on: channel) { self.onClose(piece == .reset) }
                 return
             }
         }
         if wrote { channel.flush() }
     }
 
-    private func closeOutput(of channel: any Channel) {
-        // An empty write completes after all before it: only then is it safe to close.
-        channel.writeAndFlush(ByteBuffer()).assumeIsolated().whenComplete { _ in
-            channel.close(mode: .output, promise: nil)
-            self.finish()
-        }
+    /// An empty write completes after all before it: only then is it safe to close.
+    private func afterWrites(on channel: any Channel, _ body: @escaping () -> Void) {
+        channel.writeAndFlush(ByteBuffer()).assumeIsolated().whenComplete { _ in body() }
     }
 
     private func finish() {

@@ -7,8 +7,10 @@ public struct LinkStatus: Sendable, Equatable {
     public var upstream: String
     /// A disabled link does not listen, and its connections were closed.
     public var enabled: Bool
+    /// In the order in which they were added.
     public var toxics: [ToxicSpecification]
 
+    /// Makes a status.
     public init(name: String, listen: String, upstream: String, enabled: Bool, toxics: [ToxicSpecification]) {
         self.name = name
         self.listen = listen

@@ -5,13 +5,14 @@ enum Piece: Sendable, Equatable {
     case bytes(ByteBuffer)
     /// The sender closed its side; the receiver is told once everything before has been delivered.
     case end
+    /// Closes the connection, both ways, when it gets through. Only toxics make these two.
+    case close
+    /// Closes the connection with a reset, both ways, when it gets through.
+    case reset
 
     /// Bytes this piece keeps in memory.
     var size: Int {
-        switch self {
-        case .bytes(let buffer): buffer.readableBytes
-        case .end: 0
-        }
+        if case .bytes(let buffer) = self { buffer.readableBytes } else { 0 }
     }
 }
 

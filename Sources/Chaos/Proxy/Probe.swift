@@ -11,12 +11,14 @@ public enum ProbeProtocol: String, Sendable, Codable, CaseIterable {
 
 /// What a probe saw.
 public struct ProbeResult: Sendable, Codable, Equatable {
+    /// Whether the other end said anything.
     public var answered: Bool
     /// From the first byte sent to the first byte back, and for `tcp` the time to connect; nil when nothing came.
     public var roundTripNanoseconds: Int64?
     /// Why nothing came; nil when it did.
     public var error: String?
 
+    /// Makes the result of a probe.
     public init(answered: Bool, roundTripNanoseconds: Int64?, error: String?) {
         self.answered = answered
         self.roundTripNanoseconds = roundTripNanoseconds

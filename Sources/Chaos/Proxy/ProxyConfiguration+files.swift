@@ -41,6 +41,7 @@ extension ProxyReady {
         }
     }
 
+    /// Reads what a proxy wrote once it was ready.
     public static func load(_ path: FilePath) throws(ProxyFileError) -> ProxyReady {
         do {
             return try JSONDecoder().decode(ProxyReady.self, from: Data(contentsOf: URL(filePath: path.string)))
@@ -52,6 +53,7 @@ extension ProxyReady {
 
 /// What is wrong with a file of the proxy.
 public struct ProxyFileError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Which file, and what is wrong with it.
     public let description: String
 
     init(_ description: String) {

@@ -11,6 +11,7 @@ public struct LinkConfiguration: Sendable, Codable, Equatable {
     /// `host:port`, or the path of a Unix socket (it begins with `/`).
     public var upstream: String
 
+    /// Makes a link; port 0 lets the system choose one.
     public init(name: String, listen: String = "127.0.0.1:0", upstream: String) {
         self.name = name
         self.listen = listen
@@ -24,8 +25,10 @@ public struct ProxyReady: Sendable, Codable, Equatable {
     public var control: String
     /// Link name to the `host:port` it listens on.
     public var links: [String: String]
+    /// The proxy's process.
     public var pid: Int32
 
+    /// Makes what a proxy says once it is ready.
     public init(control: String, links: [String: String], pid: Int32) {
         self.control = control
         self.links = links

@@ -11,9 +11,10 @@ public struct ProxyControl: Sendable {
     let client: HTTPClient
     let now: @Sendable () -> ContinuousClock.Instant
 
+    /// Makes a client of the control API at an address.
     public init(
         _ address: HostPort, client: HTTPClient = .shared,
-        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+        now: @escaping @Sendable () -> ContinuousClock.Instant = FleetEnvironment.live.now
     ) {
         self.address = address
         self.client = client

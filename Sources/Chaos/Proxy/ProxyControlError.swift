@@ -15,7 +15,7 @@ public enum ProxyControlError: Error, Sendable, Equatable, CustomStringConvertib
         case .unreachable(let address, let call, let reason):
             "no proxy answers at \(address) for \(call): \(reason); see whether its process still runs and read its log"
         case .deadlineExceeded(let address, let call):
-            "the proxy at \(address) did not answer \(call) in time; see whether its process is paused or the machine busy"
+            "the proxy at \(address) did not answer \(call) in time; is its process paused, or the machine busy?"
         case .malformed(let address, let call, let reason):
             "what answers at \(address) is not a Seaworthy proxy (\(call): \(reason)); check the address"
         }

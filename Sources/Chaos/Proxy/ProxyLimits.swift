@@ -6,6 +6,7 @@ public struct ProxyLimits: Sendable, Equatable {
     public var heldBytes = 1 << 20
     /// Connections open at a time on one link; more are accepted and closed at once.
     public var connectionsPerLink = 4_096
+    /// Links of one proxy.
     public var links = 1_024
     /// Toxics on one link.
     public var toxicsPerLink = 64
@@ -14,5 +15,6 @@ public struct ProxyLimits: Sendable, Equatable {
     /// Bytes of a control request's body.
     public var requestBytes = 1 << 20
 
+    /// The defaults suit one fleet.
     public init() {}
 }

@@ -9,7 +9,8 @@ struct ToxicChain: Sendable {
     /// Bytes it holds before it asks for no more.
     let limit: Int
     /// Bytes held, in stages and ready.
-    private(set) var held = 0
+    var held: Int { stages.reduce(readyBytes) { $0 + $1.heldBytes } }
+    private var readyBytes = 0
     private var stages: [ToxicStage] = []
     private var ready: Deque<Piece> = []
     private var random: ToxicRandom
@@ -37,9 +38,8 @@ struct ToxicChain: Sendable {
     var nextDue: NIODeadline? { stages.compactMap(\.nextDue).min() }
 
     mutating func receive(_ piece: Piece, at now: NIODeadline) {
-        held += piece.size
         guard !stages.isEmpty else {
-            ready.append(piece)
+            makeReady(piece)
             return
         }
         stages[0].take(piece.compacted(), at: now, random: &random)
@@ -59,7 +59,7 @@ struct ToxicChain: Sendable {
     /// The next piece to write.
     mutating func next() -> Piece? {
         guard let piece = ready.popFirst() else { return nil }
-        held -= piece.size
+        readyBytes -= piece.size
         return piece
     }
 
@@ -69,16 +69,16 @@ struct ToxicChain: Sendable {
             _ = stages[index].drain()
         }
         ready = []
-        held = 0
+        readyBytes = 0
     }
 
     mutating func apply(_ change: ToxicChange, at now: NIODeadline) {
         switch change {
         case .add(let specification):
-            stages.append(ToxicStage(name: specification.name, toxic: draw(specification)))
+            stages.append(ToxicStage(name: specification.name, toxic: draw(specification), at: now))
         case .update(let specification):
             guard let index = stages.firstIndex(where: { $0.name == specification.name }) else { return }
-            stages[index].replace(draw(specification), random: &random)
+            stages[index].replace(draw(specification), at: now, random: &random)
         case .remove(let name):
             guard let index = stages.firstIndex(where: { $0.name == name }) else { return }
             for piece in stages[index].drain() {
@@ -93,8 +93,13 @@ struct ToxicChain: Sendable {
         if index + 1 < stages.count {
             stages[index + 1].take(piece, at: now, random: &random)
         } else {
-            ready.append(piece)
+            makeReady(piece)
         }
+    }
+
+    private mutating func makeReady(_ piece: Piece) {
+        ready.append(piece)
+        readyBytes += piece.size
     }
 
     /// The toxic itself, or the one that changes nothing when toxicity spares this connection.

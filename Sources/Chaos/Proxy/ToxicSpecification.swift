@@ -6,12 +6,14 @@ public struct ToxicSpecification: Sendable, Equatable {
     public var name: String
     /// `latency`, `stall` and the others of ``ToxicCatalog``.
     public var type: String
+    /// The direction that it bends.
     public var stream: ToxicStream
     /// The share of connections that the toxic acts on, 0 to 1.
     public var toxicity: Double
     /// Numbers by name: `latency` and `jitter` in milliseconds. What is left out has the toxic's default.
     public var attributes: [String: Int64]
 
+    /// Makes a specification; attributes that are left out have the API's defaults.
     public init(
         _ type: String, name: String? = nil, stream: ToxicStream = .downstream, toxicity: Double = 1,
         attributes: [String: Int64] = [:]

@@ -3,17 +3,27 @@ import SystemPackage
 
 /// The directory that holds all evidence of one run: `store/<scenario>/<time>/`.
 public struct EvidenceBundle: Sendable {
+    /// Everything lies in here.
     public let directory: FilePath
 
+    /// Names a bundle that exists or is to be made.
     public init(directory: FilePath) { self.directory = directory }
 
+    /// What was done, in the Chaos Toolkit's shape.
     public var journal: FilePath { directory.appending("journal.json") }
+    /// Every operation and fault, one event a line.
     public var history: FilePath { directory.appending("history.jsonl") }
+    /// What was found.
     public var results: FilePath { directory.appending("results.json") }
+    /// Samples of the services' metrics, one a line.
     public var metrics: FilePath { directory.appending("metrics.jsonl") }
+    /// The page to read.
     public var report: FilePath { directory.appending("report.html") }
+    /// The verdicts for a CI server.
     public var junit: FilePath { directory.appending("junit.xml") }
+    /// The command that does it again.
     public var reproduction: FilePath { directory.appending("repro.sh") }
+    /// The nodes' logs.
     public var logs: FilePath { directory.appending("logs") }
 
     /// Makes the directory and points `latest` beside it at it.
@@ -54,6 +64,7 @@ public struct EvidenceBundle: Sendable {
         }
     }
 
+    /// A bundle that cannot be made, written or read.
     public struct Failure: Error, CustomStringConvertible {
         public var description: String
         init(_ description: String) { self.description = description }

@@ -58,8 +58,8 @@ struct ExperimentSection {
             metrics: page.metrics.filter { report.span.contains($0.time) })
         return [
             "id": report.name, "svg": chart.svg, "note": "Drawn: \(chart.sample.note)",
-            // A `</script>` within the data must not end the element.
-            "data": chart.data.text.replacing("</", with: "<\\/"),
+            // Nothing within the data may end the element or open another: JSON allows the escape.
+            "data": chart.data.text.replacing("<", with: "\\u003c"),
             "servers": chart.serving.servers.map { ["name": "read by \($0)", "color": "\(chart.serving.color($0))"] },
         ]
     }
@@ -67,14 +67,17 @@ struct ExperimentSection {
     private func check(_ check: CheckReport) -> [String: Any] {
         let words = VerdictWords(check.verdict)
         let listed = check.proofs.count
+        // In an unknown verdict they are what was seen, and prove nothing.
+        let purpose = check.verdict == .broken ? "as proof" : "that would count against it"
         let title =
             listed < check.proofCount
-            ? "\(listed) of \(ReportPage.grouped(check.proofCount)) operations that prove it"
-            : "\(listed) operation\(listed == 1 ? "" : "s") that prove\(listed == 1 ? "s" : "") it"
+            ? "\(listed) of \(ReportPage.grouped(check.proofCount)) operations \(purpose)"
+            : "\(listed) operation\(listed == 1 ? "" : "s") \(purpose)"
         return [
             "verdictClass": words.className, "verdictSymbol": words.symbol, "verdictWord": words.title,
             "column": check.column.title, "promise": check.promise, "summary": check.summary,
             "notes": check.notes, "hasNotes": !check.notes.isEmpty, "hasProofs": !check.proofs.isEmpty,
+            "isBroken": check.verdict == .broken,
             "proofTitle": title, "proofs": check.proofs.map(proof),
         ]
     }

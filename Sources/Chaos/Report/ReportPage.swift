@@ -10,6 +10,7 @@ public struct ReportPage {
     /// More operations than this of a violation are counted, not listed.
     static let listedProofs = Finding.maximumProofs
 
+    /// Takes what the page is made from.
     public init(results: RunResults, history: [HistoryEvent], metrics: [MetricsSample]) {
         self.results = results
         operations = Operation.pair(history)

@@ -1,5 +1,5 @@
-/// What the page does beyond being read: details under the pointer, copying a command, light and dark. Everything can be
-/// read without it.
+/// What the page does beyond being read: details under the pointer, copying a command, light and dark. Everything can
+/// be read without it.
 enum ReportScript {
     static let text = #"""
         "use strict";

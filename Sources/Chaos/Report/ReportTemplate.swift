@@ -62,7 +62,7 @@ enum ReportTemplate {
           {{#checks}}<tr><td><span class="badge {{verdictClass}}">{{verdictSymbol}} {{verdictWord}}</span></td><td>{{column}}</td>
             <td><strong>{{promise}}</strong><br>{{summary}}
             {{#hasNotes}}<ul class="notes">{{#notes}}<li>{{.}}</li>{{/notes}}</ul>{{/hasNotes}}
-            {{#hasProofs}}<details open><summary>{{proofTitle}}</summary><div class="scroll"><table class="proofs">
+            {{#hasProofs}}<details{{#isBroken}} open{{/isBroken}}><summary>{{proofTitle}}</summary><div class="scroll"><table class="proofs">
               <thead><tr><th>#</th><th>at</th><th>what</th><th>key</th><th>server</th><th>outcome</th><th>after</th><th>order</th></tr></thead>
               <tbody>{{#proofs}}<tr><td>{{index}}</td><td>{{at}}</td><td>{{what}}</td><td><code>{{key}}</code></td><td>{{server}}</td><td>{{outcome}}</td><td>{{after}}</td><td><code>{{order}}</code></td></tr>{{/proofs}}</tbody>
             </table></div><p>Numbers are indexes in <code>history.jsonl</code>.</p></details>{{/hasProofs}}

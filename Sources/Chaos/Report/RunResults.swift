@@ -6,16 +6,23 @@ import SystemPackage
 public struct RunResults: Codable, Sendable {
     /// Format version of the file.
     public var version = 1
+    /// The bundle's name.
     public var scenario: String
+    /// Of all experiments together.
     public var verdict: RunVerdict
+    /// Where and how it ran.
     public var surroundings: Surroundings
+    /// In the order in which they ran.
     public var experiments: [ExperimentReport]
 
     /// Where and how it ran.
     public struct Surroundings: Codable, Sendable {
+        /// The fleet's name.
         public var fleet: String
         public var topology: String
+        /// What the nodes ran on.
         public var runtime: String
+        /// What load and faults were drawn from.
         public var seed: UInt64
         /// `FEATURE_…` and `MARKETPLACE_…` variables that were passed on to the services.
         public var variables: [String: String]
@@ -23,8 +30,10 @@ public struct RunResults: Codable, Sendable {
         public var command: String
         /// Wall clock in seconds since 1970.
         public var start: Double
+        /// How long it took.
         public var seconds: Double
 
+        /// Makes the surroundings of a run.
         public init(
             fleet: String, topology: String, runtime: String, seed: UInt64, variables: [String: String],
             command: String, start: Double, seconds: Double
@@ -40,6 +49,7 @@ public struct RunResults: Codable, Sendable {
         }
     }
 
+    /// Gathers what the experiments found.
     public init(scenario: String, surroundings: Surroundings, results: [ExperimentResult]) {
         self.scenario = scenario
         self.surroundings = surroundings
@@ -73,22 +83,32 @@ public struct RunResults: Codable, Sendable {
 /// One experiment within ``RunResults``.
 public struct ExperimentReport: Codable, Sendable {
     public var name: String
+    /// The experiment's file.
     public var path: String
     public var title: String
     public var description: String
+    /// The experiment's own.
     public var tags: [String]
+    /// Row of the contract that it tests; nil for none.
     public var row: String?
+    /// Columns that the fault cannot touch.
     public var notApplicable: [ContractColumn]
+    /// Of all its checks together.
     public var verdict: RunVerdict
     /// The run's nanoseconds from its start to its end.
     public var span: Range<Int64>
+    /// What is known of the run besides its operations.
     public var facts: RunFacts
     public var evidence: Evidence
+    /// In the order of the expectations.
     public var checks: [CheckReport]
+    /// Whether the system was well before; nil when nothing was asked.
     public var steadyBefore: Bool?
+    /// Whether the system was well afterwards; nil when nothing was asked.
     public var steadyAfter: Bool?
     /// Probes of the steady state that were not well, in words.
     public var complaints: [String]
+    /// Why it was run a second time; nil for a first run that stood.
     public var repeatedBecause: String?
 
     init(_ result: ExperimentResult) {
@@ -122,27 +142,42 @@ public struct ExperimentReport: Codable, Sendable {
 /// One check within ``ExperimentReport``.
 public struct CheckReport: Codable, Sendable {
     public var name: String
+    /// The cell's column.
     public var column: ContractColumn
     public var promise: String
+    /// Whether the promise held.
     public var verdict: Verdict
     public var summary: String
+    /// What proves it that is no operation.
     public var notes: [String]
+    /// The operations that prove a breach, worst first.
     public var proofs: [Proof]
+    /// How many prove it in all.
     public var proofCount: Int
 
     /// An operation that proves a breach.
     public struct Proof: Codable, Sendable {
         /// Index of its invocation in history.jsonl.
         public var index: Int
+        /// When it was due, since the run began.
         public var seconds: Double
+        /// What it did.
         public var function: String
+        /// The thing it touched.
         public var key: String?
+        /// The server it was sent to.
         public var server: String?
+        /// The data node that served it.
         public var node: String?
+        /// `ok`, `fail`, `unknown` or `not ended`.
         public var outcome: String
+        /// The answer's HTTP status.
         public var status: Int?
+        /// The problem's code.
         public var code: String?
+        /// The order that was placed.
         public var order: String?
+        /// From when it was due until its end.
         public var latencyMilliseconds: Double?
         /// All of it in one line.
         public var text: String

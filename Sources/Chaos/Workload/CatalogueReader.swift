@@ -12,6 +12,7 @@ public struct CatalogueReader: Sendable {
     static let orderedStoresPerGroup = 4
     static let skusPerStore = 8
 
+    /// Makes a reader; groups tell where a store's data lives.
     public init(caller: ServiceCaller, groups: [PostgresGroup]) {
         self.caller = caller
         self.groups = groups

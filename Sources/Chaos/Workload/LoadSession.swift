@@ -2,7 +2,9 @@ import Synchronization
 
 /// One workload against one fleet, from the first arrival until the last order is settled.
 public final class LoadSession: Sendable {
+    /// What is being sent.
     public let workload: Workload
+    /// What it is sent to.
     public let catalogue: Catalogue
     let caller: ServiceCaller
     let recorder: HistoryRecorder
@@ -25,6 +27,7 @@ public final class LoadSession: Sendable {
     /// How long after the last arrival orders may still be retried.
     public static let settlingTime = Duration.seconds(5)
 
+    /// Makes a session that has not started.
     public init(
         _ workload: Workload, catalogue: Catalogue, caller: ServiceCaller, recorder: HistoryRecorder,
         delays: SchedulingDelays, seed: UInt64, tag: String

@@ -4,7 +4,7 @@ struct OrderProgress: Equatable {
     /// No order is tried more often than this.
     static let maximumAttempts = 60
     static let firstBackoff = Duration.milliseconds(100)
-    static let longestBackoff = Duration.seconds(1)
+    static let longestBackoff = Duration.seconds(2)
 
     private(set) var attempts = 0
     private(set) var isSettled = false

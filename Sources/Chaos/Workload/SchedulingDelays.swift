@@ -5,6 +5,7 @@ import Synchronization
 public final class SchedulingDelays: Sendable {
     private let worst = Mutex<Int64>(0)
 
+    /// Nothing measured yet.
     public init() {}
 
     func record(_ nanoseconds: Int64) { worst.withLock { $0 = max($0, nanoseconds) } }

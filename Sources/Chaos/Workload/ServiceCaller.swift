@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -13,6 +14,7 @@ public struct ServiceCaller: Sendable {
     /// Answers with larger bodies are refused.
     static let maximumBodyBytes = 8 << 20
 
+    /// Makes a caller of these servers, by their nodes' names.
     public init(servers: [String: HostPort], client: HTTPClient) {
         self.servers = servers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         self.client = client
@@ -29,12 +31,18 @@ public struct ServiceCaller: Sendable {
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 
+    /// What is sent.
     public struct Request: Sendable {
+        /// The HTTP method.
         public var method: HTTPMethod
+        /// With its query.
         public var path: String
+        /// In order; names may repeat.
         public var headers: [(String, String)]
+        /// Nil for none.
         public var body: [UInt8]?
 
+        /// Makes a request.
         public init(
             _ method: HTTPMethod = .GET, _ path: String, headers: [(String, String)] = [], body: [UInt8]? = nil
         ) {
@@ -45,12 +53,17 @@ public struct ServiceCaller: Sendable {
         }
     }
 
+    /// What was answered.
     public struct Reply: Sendable {
+        /// The HTTP status.
         public var status: Int
+        /// As they came.
         public var headers: HTTPHeaders
+        /// Whole, up to the limit.
         public var body: [UInt8]
     }
 
+    /// How a call ended.
     public enum Result: Sendable {
         case reply(Reply)
         /// No connection: the request cannot have had an effect.
@@ -79,6 +92,8 @@ public struct ServiceCaller: Sendable {
             return .unanswered(error == .deadlineExceeded ? "client-timeout" : "\(error)")
         } catch let error as NIOConnectionError {
             return .notSent("cannot connect to \(error.host):\(error.port)")
+        } catch let error as IOError where error.errnoCode == ECONNREFUSED {
+            return .notSent("connection refused")
         } catch let error as ChannelError {
             return .notSent("\(error)")
         } catch is CancellationError {
@@ -94,6 +109,7 @@ public struct ServiceCaller: Sendable {
 }
 
 extension ServiceCaller.Reply {
+    /// The first header of a name, whatever its case.
     public func header(_ name: String) -> String? { headers.first(name: name) }
 
     /// Nil when the body is not JSON.

@@ -1,16 +1,20 @@
 /// What clients do while something is broken: open-loop, so that arrivals keep to their schedule however slow the
 /// answers are.
 public struct Workload: Sendable, Equatable {
+    /// Sent side by side.
     public var parts: [Part]
 
+    /// Makes a workload from its parts.
     public init(_ parts: [Part]) { self.parts = parts }
 
+    /// One kind of request at its rate.
     public enum Part: Sendable, Equatable {
         /// Reads of products and of product lists over all stores, `rate` a second.
         case browse(rate: Double)
         /// Orders, `rate` a second; the share `doubleClick` of them is sent twice at once with the same key.
         case order(rate: Double, doubleClick: Double)
 
+        /// Requests a second.
         public var rate: Double {
             switch self {
             case .browse(let rate), .order(let rate, _): rate
@@ -21,8 +25,10 @@ public struct Workload: Sendable, Equatable {
     /// A part's rate beyond this is refused: the generator shares the machine with what it measures.
     public static let maximumRate = 50_000.0
 
+    /// Reads of products and lists, a second.
     public static func browse(rate: Double) -> Workload { Workload([.browse(rate: rate)]) }
 
+    /// Orders a second, of which a share is sent twice at once with the same key.
     public static func order(rate: Double, doubleClick: Double = 0.05) -> Workload {
         Workload([.order(rate: rate, doubleClick: doubleClick)])
     }
@@ -30,6 +36,7 @@ public struct Workload: Sendable, Equatable {
     /// Both at once.
     public func and(_ other: Workload) -> Workload { Workload(parts + other.parts) }
 
+    /// Whether it places orders.
     public var hasOrders: Bool {
         parts.contains { if case .order = $0 { true } else { false } }
     }

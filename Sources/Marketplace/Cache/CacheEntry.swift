@@ -3,9 +3,12 @@ import NIOCore
 /// An answer's body as it lies in the cache: a checksum, a tag, and the bytes. The tag is a product's version or a
 /// list's generation.
 public struct CacheEntry: Sendable, Hashable {
+    /// What `ETag` says of it.
     public let tag: String
+    /// The answer's JSON.
     public let body: ByteBuffer
 
+    /// Makes an entry.
     public init(tag: String, body: ByteBuffer) {
         self.tag = tag
         self.body = body
@@ -27,6 +30,7 @@ public struct CacheEntry: Sendable, Hashable {
         self.init(tag: tag, body: buffer.slice())
     }
 
+    /// As it is kept in Redis.
     public var encoded: ByteBuffer {
         var rest = ByteBuffer(string: tag)
         rest.writeInteger(Self.newline)

@@ -14,6 +14,7 @@ public final class Dependency: Sendable {
     }
 
     public let name: String
+    /// Refuses calls while it is known to be down.
     public let breaker: CircuitBreaker
     /// Nil when the feature is off.
     public let bulkhead: Bulkhead?

@@ -5,6 +5,7 @@ public struct IDGenerator: Sendable {
     /// Bits of randomness below the milliseconds of a time-ordered number.
     private static let randomBits: UInt64 = 22
 
+    /// Draws from the environment's clock and randomness.
     public init(environment: Environment) {
         self.environment = environment
     }
@@ -14,10 +15,12 @@ public struct IDGenerator: Sendable {
         StoreID(number: Int64(environment.random() >> 2 | 1))
     }
 
+    /// A fresh id that lives with the store.
     public func product(of store: StoreID) -> ProductID {
         ProductID(store: store, number: timeOrdered())
     }
 
+    /// A fresh id that lives with the store.
     public func order(of store: StoreID) -> OrderID {
         OrderID(store: store, number: timeOrdered())
     }

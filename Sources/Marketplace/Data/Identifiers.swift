@@ -1,8 +1,10 @@
 /// What decides the shard of everything that belongs to one store: the store's own number, never the shard's, so that
 /// a store can move to another shard and every id stays valid.
 public struct RoutingKey: Hashable, Sendable {
+    /// 64 bits, evenly spread.
     public let value: UInt64
 
+    /// Makes a key.
     public init(_ value: UInt64) {
         self.value = value
     }
@@ -22,6 +24,7 @@ public struct StoreID: Hashable, Sendable, Comparable, LosslessStringConvertible
     /// Greater than 0; the primary key in the database.
     public let number: Int64
 
+    /// Makes an id from the number that the database keeps.
     public init(number: Int64) {
         self.number = number
     }
@@ -32,6 +35,7 @@ public struct StoreID: Hashable, Sendable, Comparable, LosslessStringConvertible
         number = numbers[0]
     }
 
+    /// Decides the shard of everything in the store.
     public var routingKey: RoutingKey { RoutingKey(UInt64(bitPattern: number)) }
     public var description: String { Base32.text(prefix: "st_", numbers: [number]) }
 
@@ -40,9 +44,12 @@ public struct StoreID: Hashable, Sendable, Comparable, LosslessStringConvertible
 
 /// Names a product; carries the number of its store and a number of its own that grows with time.
 public struct ProductID: Hashable, Sendable, LosslessStringConvertible {
+    /// The store that it belongs to.
     public let store: StoreID
+    /// Unique within the store.
     public let number: Int64
 
+    /// Makes an id from its parts.
     public init(store: StoreID, number: Int64) {
         self.store = store
         self.number = number
@@ -59,9 +66,12 @@ public struct ProductID: Hashable, Sendable, LosslessStringConvertible {
 
 /// Names an order; carries the number of its store and a number of its own that grows with time.
 public struct OrderID: Hashable, Sendable, LosslessStringConvertible {
+    /// The store that it belongs to.
     public let store: StoreID
+    /// Unique within the store.
     public let number: Int64
 
+    /// Makes an id from its parts.
     public init(store: StoreID, number: Int64) {
         self.store = store
         self.number = number

@@ -5,9 +5,11 @@ import Postgres
 public struct OwnerConnections: Sendable {
     /// Where such work fails; the sentence says what to do.
     public struct Failure: Error, CustomStringConvertible {
+        /// What is missing or refused, and what to do.
         public let description: String
     }
 
+    /// Where stores live.
     public let map: ShardMap
     /// By shard.
     public let nodes: [[PostgresNode]]

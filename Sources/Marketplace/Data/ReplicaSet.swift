@@ -4,6 +4,7 @@ import Synchronization
 public struct ReplicaSet: ~Copyable, Sendable {
     private let turn = Atomic<Int>(0)
 
+    /// The first read goes to the first replica.
     public init() {}
 
     /// The order for the next read.

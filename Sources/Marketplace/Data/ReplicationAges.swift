@@ -16,6 +16,7 @@ public struct ReplicationAges: Sendable {
     private var samples: Deque<Sample> = []
     private var replayed: [Int: WALPosition] = [:]
 
+    /// Nothing sampled yet.
     public init() {}
 
     /// The primary stands at a position now.

@@ -13,6 +13,7 @@ public struct RoutedDatabase: Sendable {
         case list
     }
 
+    /// Finds the shard of a key.
     public let router: ShardRouter
     let settings: DatabaseSettings
     let features: Features

@@ -11,12 +11,14 @@ public final class Shard: Sendable {
     }
 
     public let name: String
+    /// Primary and replicas, whichever role each has now.
     public let nodes: [DatabaseNode]
     private let knowledge = Mutex(Knowledge())
     private let turns = ReplicaSet()
     private let environment: Environment
     private let logger: Logger
 
+    /// Makes a shard whose roles are not known yet.
     public init(name: String, nodes: [DatabaseNode], environment: Environment, logger: Logger) {
         self.name = name
         self.nodes = nodes
@@ -24,6 +26,7 @@ public final class Shard: Sendable {
         self.logger = logger
     }
 
+    /// Who is primary and who follows, as far as is known.
     public var roles: ShardRoles { knowledge.withLock { $0.roles } }
 
     /// The node that takes writes, as far as is known.

@@ -8,6 +8,7 @@ public struct ShardMap: Sendable, Hashable {
 
     /// Grows with every change of the map.
     public let version: Int
+    /// How keys are spread.
     public let strategy: Strategy
     /// The shards' names, by index.
     public let shards: [String]

@@ -10,6 +10,7 @@ public struct ShardRoles: Sendable, Hashable {
     /// The greatest timeline seen; a node that writes on an older one was left behind by a promotion and is refused.
     public private(set) var timeline: UInt32 = 0
 
+    /// Nothing known yet.
     public init() {}
 
     /// Takes one node's answer.

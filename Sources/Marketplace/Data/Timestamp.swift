@@ -5,6 +5,7 @@ public struct Timestamp: Hashable, Sendable, Comparable {
     /// Since 1970-01-01T00:00:00Z.
     public let microseconds: Int64
 
+    /// Makes a moment from microseconds since 1970 in UTC.
     public init(microseconds: Int64) {
         self.microseconds = microseconds
     }

@@ -11,6 +11,7 @@ public final class Drain: Service {
     private let logger: Logger
     private let started = Mutex<(@Sendable () -> Void)?>(nil)
 
+    /// Makes one that is open.
     public init(duration: Duration, environment: Environment, logger: Logger) {
         self.duration = duration
         self.environment = environment
@@ -22,6 +23,7 @@ public final class Drain: Service {
         started.withLock { $0 = action }
     }
 
+    /// Whether new work should go elsewhere.
     public var isDraining: Bool { draining.load(ordering: .relaxed) }
 
     /// Waits for the signal to stop, then drains. The group stops its services one after another from the last, so

@@ -12,6 +12,7 @@ public struct JSONWriter: Sendable {
     public private(set) var buffer: ByteBuffer
     private var needsComma = false
 
+    /// Makes an empty writer.
     public init(capacity: Int = 512) {
         buffer = ByteBufferAllocator().buffer(capacity: capacity)
     }
@@ -25,12 +26,14 @@ public struct JSONWriter: Sendable {
 
     // MARK: Structure
 
+    /// Writes an object with its members.
     public mutating func object(_ members: (inout JSONWriter) -> Void) {
         open(UInt8(ascii: "{"))
         members(&self)
         close(UInt8(ascii: "}"))
     }
 
+    /// Writes an array, each element by a function.
     public mutating func array<Elements: Sequence>(
         _ elements: Elements, _ each: (inout JSONWriter, Elements.Element) -> Void
     ) {
@@ -39,10 +42,12 @@ public struct JSONWriter: Sendable {
         close(UInt8(ascii: "]"))
     }
 
+    /// Writes an array of values.
     public mutating func array(_ elements: some Sequence<some JSONWritable>) {
         array(elements) { $1.write(to: &$0) }
     }
 
+    /// Writes an array of texts.
     public mutating func array(_ elements: some Sequence<String>) {
         array(elements) { $0.string($1) }
     }
@@ -56,31 +61,37 @@ public struct JSONWriter: Sendable {
 
     // MARK: Members
 
+    /// Writes a member with a text.
     public mutating func member(_ name: String, _ value: String) {
         self.name(name)
         string(value)
     }
 
+    /// Writes a member with a whole number.
     public mutating func member(_ name: String, _ value: some BinaryInteger) {
         self.name(name)
         number(value)
     }
 
+    /// Writes a member with true or false.
     public mutating func member(_ name: String, _ value: Bool) {
         self.name(name)
         raw(value ? "true" : "false")
     }
 
+    /// Writes a member with a number; null when it is not finite.
     public mutating func member(_ name: String, _ value: Double) {
         self.name(name)
         number(value)
     }
 
+    /// Writes a member with a text or null.
     public mutating func member(_ name: String, _ value: String?) {
         self.name(name)
         if let value { string(value) } else { raw("null") }
     }
 
+    /// Writes a member with a value.
     public mutating func member(_ name: String, _ value: some JSONWritable) {
         self.name(name)
         value.write(to: &self)
@@ -88,6 +99,7 @@ public struct JSONWriter: Sendable {
 
     // MARK: Values
 
+    /// Writes a text in quotes, escaped (RFC 8259, section 7).
     public mutating func string(_ value: String) {
         separate()
         buffer.writeInteger(UInt8(ascii: "\""))
@@ -105,6 +117,7 @@ public struct JSONWriter: Sendable {
         needsComma = true
     }
 
+    /// Writes a whole number.
     public mutating func number(_ value: some BinaryInteger) {
         raw(String(value))
     }

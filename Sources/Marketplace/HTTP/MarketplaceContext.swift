@@ -4,11 +4,14 @@ import Logging
 
 /// What travels with one request.
 public struct MarketplaceContext: RequestContext {
+    /// What the framework keeps per request.
     public var coreContext: CoreRequestContextStorage
     /// The caller's `X-Request-Id`, or one of ours.
     public var requestID: String
+    /// What this request met on its way.
     public let trace: RequestTrace
 
+    /// Makes the context of a new request.
     public init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
         requestID = ""
@@ -17,6 +20,7 @@ public struct MarketplaceContext: RequestContext {
 
     /// The largest body that is read, in bytes.
     public static let maximumBodyBytes = 256 * 1024
+    /// No body may be larger, in bytes.
     public var maxUploadSize: Int { Self.maximumBodyBytes }
 }
 

@@ -2,13 +2,17 @@ import Hummingbird
 
 /// Which part of a list is asked for: `?limit=&cursor=`.
 public struct PageRequest: Sendable, Hashable {
+    /// Items of a page when the client does not say.
     public static let defaultLimit = 20
+    /// Items of a page at most.
     public static let maximumLimit = 100
 
+    /// Items wanted, 1 to ``maximumLimit``.
     public let limit: Int
     /// The last item of the page before; nil for the first page.
     public let cursor: Cursor?
 
+    /// Makes a request for a page.
     public init(limit: Int = defaultLimit, cursor: Cursor? = nil) {
         self.limit = limit
         self.cursor = cursor
@@ -40,12 +44,15 @@ public struct PageRequest: Sendable, Hashable {
 
 /// Where a page ended: the number of its last item. Opaque to clients.
 public struct Cursor: Sendable, Hashable, LosslessStringConvertible {
+    /// The last item's.
     public let number: Int64
 
+    /// Points behind the item with this number.
     public init(number: Int64) {
         self.number = number
     }
 
+    /// Reads a cursor that was handed out; nil when it is none of ours.
     public init?(_ text: String) {
         guard let numbers = Base32.numbers(text, prefix: "c", count: 1) else { return nil }
         number = numbers[0]
@@ -56,7 +63,9 @@ public struct Cursor: Sendable, Hashable, LosslessStringConvertible {
 
 /// One page of a list.
 public struct Page<Item: Sendable>: Sendable {
+    /// At most as many as asked for.
     public let items: [Item]
+    /// Where the next page begins; nil when this is the last.
     public let next: Cursor?
 
     /// Cuts a page from rows that were fetched with one more than the limit, to know whether more follow.

@@ -7,21 +7,26 @@ public struct Problem: Error, Sendable, Hashable {
     public struct Detail: Sendable, Hashable {
         /// Where, as a JSON pointer (RFC 6901) into the body, for example `/items/0/quantity`.
         public let pointer: String
+        /// What would be right there.
         public let message: String
 
+        /// Makes a detail.
         public init(pointer: String, message: String) {
             self.pointer = pointer
             self.message = message
         }
     }
 
+    /// What clients act on.
     public let code: ProblemCode
     /// What was wrong, where, and what to do.
     public let detail: String
+    /// What is wrong with the input; empty when it is not at fault.
     public let errors: [Detail]
     /// When to try again; rendered in whole seconds, at least one. Nil when waiting does not help.
     public let retryAfter: Duration?
 
+    /// Makes a problem.
     public init(_ code: ProblemCode, _ detail: String, errors: [Detail] = [], retryAfter: Duration? = nil) {
         self.code = code
         self.detail = detail

@@ -26,6 +26,7 @@ public enum ProblemCode: String, Sendable, CaseIterable {
     case overloaded = "overloaded"
     case outcomeUnknown = "outcome_unknown"
 
+    /// The HTTP status that goes with it.
     public var status: HTTPResponse.Status {
         switch self {
         case .malformedBody, .invalidParameter, .customerMissing, .idempotencyKeyMissing: .badRequest

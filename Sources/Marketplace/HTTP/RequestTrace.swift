@@ -5,7 +5,9 @@ import Synchronization
 public final class RequestTrace: Sendable {
     /// One answered call to a database node.
     public struct DatabaseCall: Sendable, Hashable {
+        /// The node that answered.
         public let node: String
+        /// How long it took.
         public let duration: Duration
     }
 
@@ -16,7 +18,9 @@ public final class RequestTrace: Sendable {
 
     /// A copy of all that was recorded.
     public struct Record: Sendable {
+        /// In order.
         public var databaseCalls: [DatabaseCall] = []
+        /// What the cache said; nil when it was not asked.
         public var cache: CacheResult?
         /// The value of the header `Degraded`.
         public var degraded: String?
@@ -26,8 +30,10 @@ public final class RequestTrace: Sendable {
     private static let maximumCalls = 16
     private let state = Mutex(Record())
 
+    /// Nothing met yet.
     public init() {}
 
+    /// What was met so far.
     public var record: Record { state.withLock { $0 } }
 
     func database(node: String, duration: Duration) {

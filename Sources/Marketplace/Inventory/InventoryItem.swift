@@ -1,6 +1,8 @@
 /// The stock of one SKU.
 public struct InventoryItem: Sendable, Hashable {
+    /// Unique within the store.
     public let sku: String
+    /// The store that sells it.
     public let store: StoreID
     /// On hand.
     public let quantity: Int32
@@ -8,6 +10,7 @@ public struct InventoryItem: Sendable, Hashable {
     public let reserved: Int32
     /// Grows with every change of this SKU.
     public let version: Int64
+    /// When stock last moved.
     public let updatedAt: Timestamp
 }
 

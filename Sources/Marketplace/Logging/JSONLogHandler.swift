@@ -2,13 +2,16 @@ import Logging
 
 /// Writes each log message as one line of JSON: `time`, `level`, `message`, the server's name, and the metadata.
 public struct JSONLogHandler: LogHandler {
+    /// Events below it are dropped.
     public var logLevel: Logger.Level
+    /// Goes with every event.
     public var metadata: Logger.Metadata = [:]
     private let label: String
     private let server: String
     private let sink: LogSink
     private let wallClock: @Sendable () -> Timestamp
 
+    /// Makes a handler that writes to a sink.
     public init(
         label: String, server: String, level: Logger.Level, sink: LogSink,
         wallClock: @escaping @Sendable () -> Timestamp
@@ -20,11 +23,13 @@ public struct JSONLogHandler: LogHandler {
         logLevel = level
     }
 
+    /// One of the values that go with every event.
     public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
         set { metadata[key] = newValue }
     }
 
+    /// Writes an event as one line of JSON.
     public func log(event: LogEvent) {
         var json = JSONWriter()
         json.object { json in

@@ -2,6 +2,7 @@ import Resilience
 
 /// The metrics of one server, by the names that dashboards and experiments rely on.
 public struct MarketplaceMetrics: Sendable {
+    /// Where all of them are found by name.
     public let registry: MetricsRegistry
 
     /// Orders answered again for a key that was used before.
@@ -23,6 +24,7 @@ public struct MarketplaceMetrics: Sendable {
     /// Requests that are being answered.
     public let requestsInFlight: Level
 
+    /// Registers every metric of the server.
     public init(registry: MetricsRegistry = MetricsRegistry()) {
         self.registry = registry
         func counter(_ name: String, _ help: String) -> Counter {

@@ -3,6 +3,7 @@ import Synchronization
 /// Keeps every counter, gauge and histogram of one server, and renders them. A family holds at most
 /// ``maximumSeries`` label sets; what comes beyond is counted together under `other`, so that no input can grow it.
 public final class MetricsRegistry: Sendable {
+    /// Series of one family; further label values are counted as `other`.
     public static let maximumSeries = 512
 
     /// What a family is, in the words of the exposition format.
@@ -45,6 +46,7 @@ public final class MetricsRegistry: Sendable {
 
     private let families = Mutex<[String: Family]>([:])
 
+    /// Empty.
     public init() {}
 
     func family(_ name: String, _ help: String, _ kind: Kind, labels: [String]) -> Family {
@@ -72,12 +74,15 @@ protocol Metric: AnyObject, Sendable {
 public final class Counter: Metric {
     private let count = Atomic<Int>(0)
 
+    /// Zero.
     public init() {}
 
+    /// Adds to it; the amount is not negative.
     public func add(_ amount: Int = 1) {
         count.wrappingAdd(amount, ordering: .relaxed)
     }
 
+    /// The sum so far.
     public var value: Int { count.load(ordering: .relaxed) }
     var samples: [(suffix: String, labels: [(String, String)], value: Double)] { [("", [], Double(value))] }
 }
@@ -86,12 +91,14 @@ public final class Counter: Metric {
 public final class Gauge: Metric {
     private let bits = Atomic<UInt64>(0)
 
+    /// Zero.
     public init() {}
 
     public func set(_ value: Double) {
         bits.store(value.bitPattern, ordering: .relaxed)
     }
 
+    /// As it was last set.
     public var value: Double { Double(bitPattern: bits.load(ordering: .relaxed)) }
     var samples: [(suffix: String, labels: [(String, String)], value: Double)] { [("", [], value)] }
 }
@@ -100,12 +107,15 @@ public final class Gauge: Metric {
 public final class Level: Metric {
     private let level = Atomic<Int>(0)
 
+    /// Zero.
     public init() {}
 
+    /// Moves it up or down.
     public func add(_ step: Int) {
         level.wrappingAdd(step, ordering: .relaxed)
     }
 
+    /// Where it stands.
     public var value: Int { level.load(ordering: .relaxed) }
     var samples: [(suffix: String, labels: [(String, String)], value: Double)] { [("", [], Double(value))] }
 }
@@ -124,8 +134,10 @@ public final class DurationHistogram: Metric {
 
     private let counts = Mutex(Counts())
 
+    /// Empty.
     public init() {}
 
+    /// Counts one duration.
     public func record(_ duration: Duration) {
         let (seconds, attoseconds) = duration.components
         let microseconds = seconds * 1_000_000 + attoseconds / 1_000_000_000_000

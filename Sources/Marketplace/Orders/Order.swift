@@ -7,14 +7,21 @@ public struct Order: Sendable, Hashable {
 
     /// One SKU of an order.
     public struct Item: Sendable, Hashable {
+        /// What was bought.
         public let sku: String
+        /// How many.
         public let quantity: Int32
+        /// The price of one when it was ordered, in minor units.
         public let unitPriceMinor: Int64
     }
 
+    /// Carries its store.
     public let id: OrderID
+    /// Who ordered.
     public let customer: String
+    /// The customer's name for this attempt.
     public let idempotencyKey: String
+    /// Where it stands.
     public let status: Status
     /// ISO 4217.
     public let currency: String
@@ -22,6 +29,7 @@ public struct Order: Sendable, Hashable {
     public let totalMinor: Int64
     /// In order of their SKUs.
     public let items: [Item]
+    /// When it was placed.
     public let createdAt: Timestamp
 }
 

@@ -4,17 +4,22 @@ import Crypto
 public struct OrderInput: Decodable, Sendable, Hashable {
     /// One SKU and how many of it.
     public struct Item: Decodable, Sendable, Hashable {
+        /// What is ordered.
         public let sku: String
+        /// How many.
         public let quantity: Int
 
+        /// Makes an item.
         public init(sku: String, quantity: Int) {
             self.sku = sku
             self.quantity = quantity
         }
     }
 
+    /// What is ordered, each SKU once.
     public let items: [Item]
 
+    /// Makes the body of an order.
     public init(items: [Item]) {
         self.items = items
     }

@@ -1,23 +1,31 @@
 /// Something that a store sells, in one or more variants.
 public struct Product: Sendable, Hashable {
+    /// Carries its store.
     public let id: ProductID
     public let name: String
+    /// Plain text; empty when there is none.
     public let description: String
     /// Lower-case words joined by hyphens.
     public let category: String
     /// ISO 4217, the store's.
     public let currency: String
+    /// Grows with every change.
     public let version: Int64
+    /// When it was made.
     public let createdAt: Timestamp
+    /// When it was last changed.
     public let updatedAt: Timestamp
+    /// In order of their codes.
     public let skus: [SKU]
 }
 
 /// One variant of a product: what is priced, counted and ordered.
 public struct SKU: Sendable, Hashable {
+    /// Unique within the store.
     public let code: String
     /// In minor units of the store's currency.
     public let priceMinor: Int64
+    /// On hand.
     public let quantity: Int32
 
     static let codeRule = "1 to 64 letters, digits, '.', '_' or '-'"

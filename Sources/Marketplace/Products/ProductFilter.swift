@@ -2,10 +2,12 @@ import Hummingbird
 
 /// Which of a store's products are asked for: `?category=&q=`.
 public struct ProductFilter: Sendable, Hashable {
+    /// Only products of it; nil for all.
     public let category: String?
     /// Beginnings of words that all have to stand in the name, in lower case; empty for any name.
     public let words: [String]
 
+    /// Makes a filter; everything unless narrowed.
     public init(category: String? = nil, words: [String] = []) {
         self.category = category
         self.words = words

@@ -5,10 +5,14 @@
 public struct ProductInput: Decodable, Sendable, Hashable {
     /// One variant.
     public struct Variant: Decodable, Sendable, Hashable {
+        /// Unique within the store.
         public let sku: String
+        /// In minor units of the store's currency.
         public let priceMinor: Int64
+        /// On hand at first; zero when not given.
         public let quantity: Int?
 
+        /// Makes a variant.
         public init(sku: String, priceMinor: Int64, quantity: Int? = nil) {
             self.sku = sku
             self.priceMinor = priceMinor
@@ -17,10 +21,14 @@ public struct ProductInput: Decodable, Sendable, Hashable {
     }
 
     public let name: String
+    /// Plain text; nil for none.
     public let description: String?
+    /// Lower-case words joined by hyphens.
     public let category: String
+    /// Nil leaves them as they are.
     public let skus: [Variant]?
 
+    /// Makes the body of a product.
     public init(name: String, description: String? = nil, category: String, skus: [Variant]? = nil) {
         self.name = name
         self.description = description

@@ -1,9 +1,14 @@
 /// How much believable data to make, and from which seed: the same plan gives the same rows on every machine.
 public struct SeedPlan: Sendable, Hashable {
+    /// How many stores.
     public var stores: Int
+    /// How many products, over all stores.
     public var products: Int
+    /// How many customers orders are spread over.
     public var users: Int
+    /// How many orders, over all stores.
     public var orders: Int
+    /// The same seed makes the same data.
     public var seed: UInt64
 
     /// - Throws: ``SettingsError`` for counts that cannot be.

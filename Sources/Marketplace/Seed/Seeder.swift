@@ -5,13 +5,16 @@ import Postgres
 public struct Seeder: Sendable {
     /// What was written.
     public struct Summary: Sendable, Hashable {
+        /// Written, by table.
         public var rows: [String: Int] = [:]
+        /// How long it took.
         public var duration: Duration = .zero
     }
 
     let owner: OwnerConnections
     let environment: Environment
 
+    /// Makes a seeder that writes as the tables' owner.
     public init(owner: OwnerConnections, environment: Environment = .live) {
         self.owner = owner
         self.environment = environment

@@ -4,9 +4,11 @@ import Redis
 public struct CacheSettings: Sendable, Hashable {
     /// Nil: there is none, and everything is read from the database.
     public var node: NodeAddress?
+    /// Nil when it asks for none.
     public var password: String?
     /// A call that takes longer is given up: the database is asked instead.
     public var callDeadline = Duration.milliseconds(30)
+    /// An entry lives this long at most.
     public var timeToLive = Duration.seconds(60)
     /// Each entry lives up to this share longer or shorter, so that they do not all end at once.
     public var jitter = 0.1
@@ -14,6 +16,7 @@ public struct CacheSettings: Sendable, Hashable {
     /// be older than the change.
     public var holdOff = Duration.milliseconds(2000)
 
+    /// The defaults.
     public init() {}
 
     init(_ reader: inout SettingsReader) {

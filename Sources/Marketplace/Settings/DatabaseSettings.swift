@@ -4,12 +4,15 @@ import Postgres
 public struct DatabaseSettings: Sendable, Hashable {
     /// Each shard's nodes; which of them is the primary is asked, not set.
     public var shards: [[NodeAddress]] = []
+    /// The name of the database on every node.
     public var database = "marketplace"
     /// The application's role: it neither owns the tables nor bypasses row security.
     public var user = "marketplace_app"
+    /// The application role's; nil when it needs none.
     public var password: String?
     /// The role that owns the tables: migrate and seed use it, serving never does.
     public var ownerUser = "seaworthy"
+    /// The owner's; nil when it needs none.
     public var ownerPassword: String?
     /// A read is answered or refused within this time.
     public var readDeadline = Duration.milliseconds(500)
@@ -20,6 +23,7 @@ public struct DatabaseSettings: Sendable, Hashable {
     /// Connections that writes and lists share, to each node.
     public var poolSize = 12
 
+    /// The defaults.
     public init() {}
 
     init(_ reader: inout SettingsReader) {

@@ -4,14 +4,17 @@ public struct NodeAddress: Sendable, Hashable, LosslessStringConvertible {
     public let name: String
     /// A name, an IP address, the directory of a Postgres socket, or the path of a Redis socket.
     public let host: String
+    /// 1 to 65535.
     public let port: Int
 
+    /// Makes an address.
     public init(name: String, host: String, port: Int) {
         self.name = name
         self.host = host
         self.port = port
     }
 
+    /// Reads `name@host:port`; nil when it is none.
     public init?(_ text: String) {
         let halves = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
         guard halves.count == 2, !halves[0].isEmpty, let colon = halves[1].lastIndex(of: ":"),

@@ -2,7 +2,9 @@ import Resilience
 
 /// Breakers, bulkheads and retries, the same for every dependency.
 public struct ResilienceSettings: Sendable, Hashable {
+    /// When breakers open and close.
     public var breaker = CircuitBreakerSettings()
+    /// How dependencies are pinged.
     public var monitor = DependencyMonitor.Settings()
     /// Calls that one dependency may occupy at once.
     public var bulkheadSlots = 128
@@ -13,6 +15,7 @@ public struct ResilienceSettings: Sendable, Hashable {
     /// How often a write that certainly failed is tried again.
     public var retryTimes = 3
 
+    /// The defaults.
     public init() {}
 
     init(_ reader: inout SettingsReader) {

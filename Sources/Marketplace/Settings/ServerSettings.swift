@@ -4,9 +4,11 @@ import Logging
 public struct ServerSettings: Sendable, Hashable {
     /// The name of this server among its siblings, as logs and metrics say it.
     public var name = "server"
+    /// The address to listen on.
     public var host = "127.0.0.1"
     /// 0 takes any free port; it is logged, and written to the port file if one is named.
     public var port = 8080
+    /// Events below it are not logged.
     public var logLevel = Logger.Level.info
     /// Whether every request is logged.
     public var accessLog = true
@@ -17,6 +19,7 @@ public struct ServerSettings: Sendable, Hashable {
     /// How long all of stopping may take; then the process ends with what is left undone.
     public var shutdownDeadline = Duration.milliseconds(8000)
 
+    /// The defaults.
     public init() {}
 
     init(_ reader: inout SettingsReader) {

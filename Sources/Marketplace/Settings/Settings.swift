@@ -9,11 +9,17 @@ public struct Settings: Sendable {
         case development, test, production
     }
 
+    /// How strict to be with defaults.
     public var profile: Profile = .development
+    /// Listening, limits, logs.
     public var server = ServerSettings()
+    /// Shards and roles.
     public var database = DatabaseSettings()
+    /// The cache's node and lifetimes.
     public var cache = CacheSettings()
+    /// Breakers, bulkheads and retries.
     public var resilience = ResilienceSettings()
+    /// What is switched on.
     public var features = Features()
     /// Each setting with its value, default, unit and source, in a table.
     public private(set) var listing = ""

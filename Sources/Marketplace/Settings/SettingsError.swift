@@ -3,6 +3,7 @@ public struct SettingsError: Error, Sendable, Hashable, CustomStringConvertible 
     /// A sentence for each.
     public let complaints: [String]
 
+    /// Makes the error from everything that is wrong.
     public init(_ complaints: [String]) {
         self.complaints = complaints
     }

@@ -1,11 +1,15 @@
 /// A tenant: it sells products, and everything of it lives on one shard.
 public struct Store: Sendable, Hashable {
+    /// Carries its routing key.
     public let id: StoreID
     public let name: String
     /// ISO 4217.
     public let currency: String
+    /// Grows with every change.
     public let version: Int64
+    /// When it was made.
     public let createdAt: Timestamp
+    /// When it was last changed.
     public let updatedAt: Timestamp
 }
 
@@ -25,8 +29,10 @@ extension Store: JSONWritable {
 /// What a client says of a store: `{"name": …, "currency": …}`.
 public struct StoreInput: Decodable, Sendable, Hashable {
     public let name: String
+    /// ISO 4217.
     public let currency: String
 
+    /// Makes the body of a store.
     public init(name: String, currency: String) {
         self.name = name
         self.currency = currency

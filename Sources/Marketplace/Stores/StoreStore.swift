@@ -7,6 +7,12 @@ struct StoreStore: Sendable {
 
     private static let columns: Query = "id, name, currency, version, created_at, updated_at"
 
+    /// One shard's part of a list.
+    private struct ShardAnswer: Sendable {
+        let shard: Int
+        let stores: Result<[Store], any Error>
+    }
+
     /// Lists stores of all shards in order of their ids.
     /// - Returns: the page, and the shards that did not answer: their stores are missing.
     /// - Throws: ``Problem`` `dependency_unavailable` when no shard answers.
@@ -17,28 +23,27 @@ struct StoreStore: Sendable {
             SELECT \(Self.columns) FROM stores WHERE id > \(after) AND deleted_at IS NULL
             ORDER BY id LIMIT \(Int64(page.limit + 1))
             """
-        let answers = await withTaskGroup(of: (Int, Result<[Store], any Error>).self) { group in
+        let answers = await withTaskGroup(of: ShardAnswer.self) { group in
             for (index, shard) in shards.enumerated() {
                 group.addTask {
                     do {
                         let rows = try await database.read(from: shard, .list, trace: trace, query)
-                        return (index, .success(try rows.map(Store.init(row:))))
+                        return ShardAnswer(shard: index, stores: .success(try rows.map(Store.init(row:))))
                     } catch {
-                        return (index, .failure(error))
+                        return ShardAnswer(shard: index, stores: .failure(error))
                     }
                 }
             }
-            return await group.reduce(into: [Int: Result<[Store], any Error>]()) { $0[$1.0] = $1.1 }
+            return await group.reduce(into: [ShardAnswer]()) { $0.append($1) }
         }
         var stores: [Store] = []
         var missing: [String] = []
-        for (index, shard) in shards.enumerated() {
-            switch answers[index] {
+        for answer in answers.sorted(by: { $0.shard < $1.shard }) {
+            switch answer.stores {
             case .success(let found): stores += found
             case .failure(let error):
-                missing.append(shard.name)
+                missing.append(shards[answer.shard].name)
                 if missing.count == shards.count { throw error }
-            case nil: missing.append(shard.name)
             }
         }
         stores.sort { $0.id < $1.id }

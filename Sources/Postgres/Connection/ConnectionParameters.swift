@@ -29,10 +29,10 @@ extension PostgresEndpoint {
         if let password { list.append(("password", password)) }
         switch address {
         case .socketDirectory(let path): list.append(("host", path))
-        case .address(let ip):
-            // The name is still needed to check a certificate.
-            list.append(("host", host))
-            list.append(("hostaddr", ip))
+        case .addresses(let addresses):
+            // The name is still needed to check a certificate, once for each address.
+            list.append(("host", addresses.map { _ in host }.joined(separator: ",")))
+            list.append(("hostaddr", addresses.joined(separator: ",")))
         }
         return list
     }

@@ -5,6 +5,7 @@ public struct CopyRow: Sendable, Hashable {
     public private(set) var bytes: [UInt8] = []
     private var fields = 0
 
+    /// A row without columns.
     public init() {}
 
     /// A row from text; nil is NULL.

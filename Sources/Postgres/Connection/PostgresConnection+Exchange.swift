@@ -37,6 +37,8 @@ extension PostgresConnection {
             return lostExchange()
         }
         writeOut()
+        // A refused row is answered in the midst of the rows: the answer may be here already, and no byte will follow.
+        receiveExchange(libpq)
         return await nextStep()
     }
 
@@ -101,10 +103,6 @@ extension PostgresConnection {
                 }
                 exchange?.failure = error(.failed, .server(server))
             }
-        }
-        // An error in the middle of a COPY ends it: libpq only says so once asked for a result.
-        if exchange?.isCopying == true, PQisBusy(libpq.connection) == 0, libpq.notices.farewell != nil {
-            close(.connectionLost(libpq.errorMessage))
         }
     }
 

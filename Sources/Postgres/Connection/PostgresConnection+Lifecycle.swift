@@ -66,7 +66,7 @@ extension PostgresConnection: ReactorHandler {
     func watch(_ wanted: Interest) {
         guard let socket = libpq?.socket, socket >= 0 else { return }
         if phase == .open, watchedSocket == socket, interest == wanted { return }
-        if let old = watchedSocket, old != socket { reactor.unwatch(old) }
+        if let old = watchedSocket, old != socket { reactor.unwatch(old, self) }
         watchedSocket = socket
         interest = wanted
         reactor.watch(socket, wanted, self)
@@ -91,7 +91,7 @@ extension PostgresConnection: ReactorHandler {
         phase = .closed
         closeReason = reason
         clearTimer()
-        if let watchedSocket { reactor.unwatch(watchedSocket) }
+        if let watchedSocket { reactor.unwatch(watchedSocket, self) }
         watchedSocket = nil
         act { pipeline, actions in pipeline.close(into: &actions) }
         endExchange(.failure(error(.failed, reason)))

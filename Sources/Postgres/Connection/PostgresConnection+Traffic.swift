@@ -37,13 +37,17 @@ extension PostgresConnection {
         if !pipeline.expectsReply { _ = PQisBusy(libpq.connection) }
         act { pipeline, actions in
             var emptyInARow = 0
-            while pipeline.expectsReply, emptyInARow < 2, PQisBusy(libpq.connection) == 0 {
+            while pipeline.expectsReply, PQisBusy(libpq.connection) == 0 {
                 if libpq.notices.hasUnconfirmedCommit {
                     libpq.notices.hasUnconfirmedCommit = false
                     pipeline.noteUnconfirmedCommit()
                 }
                 guard let result = PQgetResult(libpq.connection) else {
                     emptyInARow += 1
+                    if emptyInARow > 1 {
+                        actions.append(.violation("libpq expects no answer where this client does"))
+                        break
+                    }
                     pipeline.receiveEnd(into: &actions)
                     continue
                 }

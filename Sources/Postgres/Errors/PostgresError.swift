@@ -7,6 +7,7 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
     /// The node's name, as in its ``PostgresEndpoint``.
     public var node: String
 
+    /// Makes the error.
     public init(outcome: Outcome, reason: Reason, node: String) {
         self.outcome = outcome
         self.reason = reason
@@ -23,6 +24,7 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
         case unknown
     }
 
+    /// Why it ended so.
     public enum Reason: Sendable {
         /// The server refused it.
         case server(ServerError)

@@ -6,14 +6,20 @@ public struct ServerError: Error, Sendable, Hashable, CustomStringConvertible {
     public var sqlState: SQLState
     /// `ERROR`, `FATAL` or `PANIC`; after the last two the connection is gone.
     public var severity: String
+    /// The server's one-line message.
     public var message: String
+    /// More about it, if the server said more.
     public var detail: String?
+    /// What to do, if the server said so.
     public var hint: String?
     /// The constraint that was violated, where there is one.
     public var constraint: String?
+    /// The table concerned, if one is.
     public var table: String?
+    /// The column concerned, if one is.
     public var column: String?
 
+    /// Makes an error from its fields.
     public init(
         sqlState: SQLState, severity: String = "ERROR", message: String, detail: String? = nil, hint: String? = nil,
         constraint: String? = nil, table: String? = nil, column: String? = nil

@@ -6,8 +6,10 @@ public struct Migration: Sendable, Hashable {
     public var number: Int
     /// The file's name without its ending: `0001_stores`.
     public var name: String
+    /// The file's text.
     public var sql: String
 
+    /// Makes a migration.
     public init(number: Int, name: String, sql: String) {
         self.number = number
         self.name = name
@@ -25,6 +27,7 @@ public struct Migration: Sendable, Hashable {
 
 /// A migration and what a server knows of it.
 public struct MigrationStatus: Sendable, Hashable {
+    /// Where a migration stands on a node.
     public enum State: String, Sendable, Hashable {
         case applied
         case pending
@@ -34,12 +37,14 @@ public struct MigrationStatus: Sendable, Hashable {
         case missing
     }
 
+    /// From 1, without gaps.
     public var number: Int
     public var name: String
     public var state: State
     /// When it was applied.
     public var appliedAt: PostgresTimestamp?
 
+    /// Makes a status.
     public init(number: Int, name: String, state: State, appliedAt: PostgresTimestamp? = nil) {
         self.number = number
         self.name = name

@@ -1,5 +1,6 @@
 /// Applies numbered SQL files in order, each once and each in a transaction of its own, under an advisory lock.
 public struct Migrator: Sendable {
+    /// In order.
     public let migrations: [Migration]
 
     /// The advisory lock's key, "seaworth" in ASCII: one migrator at a time on a database.

@@ -49,7 +49,9 @@ struct PoolState<Waiter, Connection: Hashable> {
         } else if line.isFull {
             actions.append(.refuse(waiter, .poolExhausted("\(line.count) callers wait already")))
         } else {
-            let place = line.append(waiter, until: min(deadline, now + limits.maximumPoolWait))
+            // The pool's patience is for connections that are busy; the first ones are waited for until the deadline.
+            let patience = keeper.open > 0 ? now + limits.maximumPoolWait : deadline
+            let place = line.append(waiter, until: min(deadline, patience))
             openMissing(now, &actions)
             return place
         }

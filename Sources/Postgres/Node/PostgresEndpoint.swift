@@ -4,9 +4,13 @@ public struct PostgresEndpoint: Sendable, Hashable {
     public var name: String
     /// An IP address, the directory of a Unix socket (it begins with `/`), or a host name.
     public var host: String
+    /// Also names the socket within a directory.
     public var port: Int
+    /// The role.
     public var user: String
+    /// Nil when the server asks for none.
     public var password: String?
+    /// The database.
     public var database: String
     /// Shown in `pg_stat_activity`.
     public var applicationName: String
@@ -22,6 +26,7 @@ public struct PostgresEndpoint: Sendable, Hashable {
         case verifyFull = "verify-full"
     }
 
+    /// Makes an endpoint.
     public init(
         name: String, host: String, port: Int = 5432, user: String, password: String? = nil, database: String,
         applicationName: String = "seaworthy", tls: TLSMode = .disable

@@ -2,10 +2,11 @@ import Logging
 
 /// One Postgres server: pipelined connections for point reads, a pool of others for everything else, and one for pings.
 ///
-/// Deadlines are moments, not durations. Every call that fails says in its ``PostgresError/outcome`` whether it may have
-/// had an effect.
+/// Deadlines are moments, not durations. Every call that fails says in its ``PostgresError/outcome`` whether it may
+/// have had an effect.
 public final class PostgresNode: Sendable {
     public let endpoint: PostgresEndpoint
+    /// Its limits and times.
     public let settings: PostgresSettings
     /// The thread on which this node's connections live.
     public let reactor: Reactor
@@ -14,6 +15,7 @@ public final class PostgresNode: Sendable {
     private let reads: PointReader
     private let pings: PointReader
 
+    /// Makes a node that has not started.
     public init(
         _ endpoint: PostgresEndpoint, settings: PostgresSettings = PostgresSettings(), reactor: Reactor, logger: Logger
     ) {

@@ -38,5 +38,6 @@ public struct PostgresSettings: Sendable, Hashable {
     /// No pause is longer.
     public var maximumReconnectDelay: Duration = .milliseconds(500)
 
+    /// The defaults.
     public init() {}
 }

@@ -37,7 +37,8 @@ public final class PostgresTransaction: Sendable {
         }
     }
 
-    /// Streams rows into a table by COPY and returns how many there were; see ``PostgresNode/copyIn(_:columns:rows:deadline:)``.
+    /// Streams rows into a table by COPY and returns how many there were; see
+    /// ``PostgresNode/copyIn(_:columns:rows:deadline:)``.
     /// - Throws: what `rows` throws, or ``PostgresError``.
     public func copyIn<Source: AsyncSequence>(
         _ table: String, columns: [String], rows: Source

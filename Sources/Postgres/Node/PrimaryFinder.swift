@@ -10,27 +10,37 @@ public enum PrimaryFinder {
 
     /// Asks all nodes in parallel, each with the same deadline, and returns when all have answered or it has passed.
     public static func find(among nodes: [PostgresNode], deadline: ContinuousClock.Instant) async -> Answer {
-        await withTaskGroup(of: (PostgresNode, Result<ServerStatus, PostgresError>).self) { group in
+        await withTaskGroup(of: Asked.self) { group in
             for node in nodes {
-                group.addTask {
-                    do throws(PostgresError) {
-                        return (node, .success(try await node.ping(deadline: deadline)))
-                    } catch {
-                        return (node, .failure(error))
-                    }
-                }
+                group.addTask { await Asked(node, deadline: deadline) }
             }
             var answer = Answer(primary: nil, statuses: [:])
             var newest: UInt32 = 0
-            for await (node, status) in group {
-                answer.statuses[node.endpoint.name] = status
+            for await asked in group {
+                answer.statuses[asked.node.endpoint.name] = asked.status
                 // An old primary that came back still takes writes, on a timeline that has been left.
-                if case .success(let status) = status, !status.inRecovery, status.timeline > newest {
+                if case .success(let status) = asked.status, !status.inRecovery, status.timeline > newest {
                     newest = status.timeline
-                    answer.primary = node
+                    answer.primary = asked.node
                 }
             }
             return answer
+        }
+    }
+
+    /// A value of its own rather than a tuple: optimised, Swift 6.3.1 lost the node of a tuple that was built around a
+    /// typed `try await` in the task's closure.
+    private struct Asked: Sendable {
+        let node: PostgresNode
+        let status: Result<ServerStatus, PostgresError>
+
+        init(_ node: PostgresNode, deadline: ContinuousClock.Instant) async {
+            self.node = node
+            do throws(PostgresError) {
+                status = .success(try await node.ping(deadline: deadline))
+            } catch {
+                status = .failure(error)
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ public struct ServerStatus: Sendable, Hashable {
     /// How far a replica has received; a primary's ``walPosition``.
     public var receivedPosition: WALPosition
 
+    /// Makes a status.
     public init(inRecovery: Bool, timeline: UInt32, walPosition: WALPosition, receivedPosition: WALPosition) {
         self.inRecovery = inRecovery
         self.timeline = timeline

@@ -119,7 +119,9 @@ extension Reactor {
         poller.set(socket, interest)
     }
 
-    func unwatch(_ socket: Int32) {
+    /// Nothing happens when the number belongs to another handler by now: sockets' numbers are used again.
+    func unwatch(_ socket: Int32, _ handler: any ReactorHandler) {
+        guard handlers[socket] === handler else { return }
         handlers[socket] = nil
         poller.remove(socket)
     }

@@ -21,6 +21,7 @@ public struct PostgresDecodingError: Error, Sendable, Hashable, CustomStringConv
     /// What is wrong and what to do.
     public var problem: String
 
+    /// Makes the error.
     public init(column: String, problem: String) {
         self.column = column
         self.problem = problem

@@ -3,6 +3,7 @@ public struct PostgresJSON: Sendable, Hashable {
     /// The JSON text; the server checks it.
     public var text: String
 
+    /// Takes JSON as it is; the server checks it.
     public init(_ text: String) { self.text = text }
 }
 

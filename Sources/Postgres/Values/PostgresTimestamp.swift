@@ -3,6 +3,7 @@ public struct PostgresTimestamp: Sendable, Hashable, Comparable, CustomStringCon
     /// Microseconds since 1970-01-01T00:00:00Z.
     public var unixMicroseconds: Int64
 
+    /// Makes a moment from microseconds since 1970 in UTC.
     public init(unixMicroseconds: Int64) { self.unixMicroseconds = unixMicroseconds }
 
     /// Postgres counts from 2000-01-01T00:00:00Z.

@@ -94,14 +94,17 @@ extension Query: ExpressibleByStringInterpolation {
     public init(stringLiteral value: String) { self.init(value) }
     public init(stringInterpolation: Interpolation) { self = stringInterpolation.query }
 
+    /// Gathers a literal's text and binds what is interpolated.
     public struct Interpolation: StringInterpolationProtocol {
         fileprivate var query: Query
 
+        /// Makes an empty one.
         public init(literalCapacity: Int, interpolationCount: Int) {
             query = Query("")
             query.sql.reserveCapacity(literalCapacity + interpolationCount * 3)
         }
 
+        /// Takes SQL as it is written in the source.
         public mutating func appendLiteral(_ literal: String) { query.append(sql: literal) }
 
         /// Binds a value.

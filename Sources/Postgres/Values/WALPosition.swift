@@ -1,7 +1,9 @@
 /// A position in the write-ahead log, a `pg_lsn`: bytes since the log began.
 public struct WALPosition: Sendable, Hashable, Comparable, CustomStringConvertible {
+    /// From the beginning of the WAL.
     public var bytes: UInt64
 
+    /// Makes a position.
     public init(bytes: UInt64) { self.bytes = bytes }
 
     /// Reads Postgres's form `16/B374D848`; nil when the text is not one.

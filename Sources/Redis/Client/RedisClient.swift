@@ -8,6 +8,7 @@ import Synchronization
 /// awaits the first before it sends the second.
 public final class RedisClient: Sendable {
     public let endpoint: RedisEndpoint
+    /// Its limits and times.
     public let settings: RedisSettings
     private let connections: [RedisConnection]
     private let turn = Atomic<Int>(0)
@@ -24,8 +25,8 @@ public final class RedisClient: Sendable {
         }
     }
 
-    /// Begins to connect. Calls made before the first attempt has ended wait for it, within their deadline. From here on
-    /// the client keeps itself and its connections alive until ``shutdown()``.
+    /// Begins to connect. Calls made before the first attempt has ended wait for it, within their deadline. From here
+    /// on the client keeps itself and its connections alive until ``shutdown()``.
     public func start() {
         for connection in connections { connection.start() }
     }

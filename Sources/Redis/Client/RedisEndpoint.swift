@@ -10,6 +10,7 @@ public struct RedisEndpoint: Sendable, Hashable {
 
     /// The node's name, as errors, logs and breakers say it (`cache`, `lock-0`).
     public var name: String
+    /// Where it listens.
     public var address: Address
     /// The ACL user, or nil for the default user.
     public var username: String?
@@ -18,6 +19,7 @@ public struct RedisEndpoint: Sendable, Hashable {
     /// The logical database selected after connecting.
     public var database: Int
 
+    /// Makes an endpoint.
     public init(
         name: String, address: Address, username: String? = nil, password: String? = nil, database: Int = 0
     ) {
@@ -28,6 +30,7 @@ public struct RedisEndpoint: Sendable, Hashable {
         self.database = database
     }
 
+    /// Makes an endpoint.
     public init(
         name: String, host: String, port: Int, username: String? = nil, password: String? = nil, database: Int = 0
     ) {

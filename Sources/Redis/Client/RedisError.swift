@@ -36,11 +36,14 @@ public struct RedisError: Error, Sendable, Hashable {
         case closed
     }
 
+    /// What became of the command.
     public var outcome: Outcome
+    /// Why it ended so.
     public var reason: Reason
     /// The name of the node, from ``RedisEndpoint/name``.
     public var node: String
 
+    /// Makes the error.
     public init(_ outcome: Outcome, _ reason: Reason, node: String) {
         self.outcome = outcome
         self.reason = reason
@@ -85,6 +88,7 @@ public struct RedisServerError: Error, Sendable, Hashable {
     /// The whole line, without the leading `-`.
     public var message: String
 
+    /// Takes the line that the server sent.
     public init(message: String) {
         self.message = message
     }

@@ -21,6 +21,7 @@ public struct RedisSettings: Sendable, Hashable {
     /// What a reply may hold; anything larger drops the connection before it is parsed.
     public var replies = ReplyLimits()
 
+    /// The defaults.
     public init() {}
 }
 
@@ -35,5 +36,6 @@ public struct ReplyLimits: Sendable, Hashable {
     /// Bytes of one status or error line.
     public var maximumLineBytes = 64 << 10
 
+    /// The defaults.
     public init() {}
 }

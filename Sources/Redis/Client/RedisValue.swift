@@ -36,10 +36,12 @@ extension RedisValue {
         }
     }
 
+    /// The elements of an array; nil for other values.
     public var array: [RedisValue]? {
         if case .array(let elements) = self { elements } else { nil }
     }
 
+    /// Whether there is nothing.
     public var isNull: Bool {
         if case .null = self { true } else { false }
     }

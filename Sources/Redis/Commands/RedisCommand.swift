@@ -4,6 +4,7 @@ import NIOCore
 public struct RedisCommand: Sendable {
     /// The command's first word, in capitals.
     public let name: String
+    /// After the name, in order.
     public let arguments: [RedisArgument]
     /// What its reply must look like.
     let shape: ReplyShape
@@ -23,6 +24,7 @@ public struct RedisCommand: Sendable {
         self.shape = shape
     }
 
+    /// Makes a command by name, for those without a function of their own.
     public init(_ name: String, _ arguments: RedisArgument...) {
         self.init(name, arguments)
     }

@@ -7,6 +7,7 @@ public struct RedisScript: Sendable, Hashable {
     /// The SHA-1 of the source in lower-case hexadecimal.
     public let digest: String
 
+    /// Makes a script; its SHA-1 is computed once.
     public init(_ source: String) {
         self.source = source
         digest = Insecure.SHA1.hash(data: Array(source.utf8)).map { byte in

@@ -214,7 +214,8 @@ struct ConnectionMachine<Caller> {
         return [.connect(generation: generation)]
     }
 
-    /// Leaves the channel. What was sent ends unknown; what was not is kept for one attempt, if this was the first loss.
+    /// Leaves the channel. What was sent ends unknown; what was not is kept for one attempt, if this was the first
+    /// loss.
     private mutating func fail(_ reason: RedisError.Reason, _ now: Instant, _ random: Double) -> [Action] {
         var actions: [Action] = [.close(generation: generation)]
         let hadLasted = if case .ready(let since) = phase { now - since >= settings.dropAfter } else { false }

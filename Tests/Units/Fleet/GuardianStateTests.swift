@@ -35,7 +35,7 @@ struct GuardianStateTests {
         var state = GuardianState(startedAt: start)
         return events.flatMap { event, after in
             state.handle(event, now: start + after, wallClock: wallClock, ledger: ledger) { _ in alive }
-        }
+        }.filter { if case .welcome = $0 { false } else { true } }
     }
 
     @Test("a fleet that is not kept ends with its controller's connection")
@@ -63,19 +63,37 @@ struct GuardianStateTests {
         for (event, after) in events {
             actions += state.handle(
                 event, now: start + after, wallClock: 0, ledger: ledger(isKept: false, faults: [mine, its])
-            ) { $0 == owner }
+            ) { $0 == owner || after < .seconds(1) }
         }
-        #expect(actions == [.heal(its)])
+        #expect(actions == [.welcome(1), .welcome(2), .heal(its)])
     }
 
     @Test("a controller that is stopped counts as dead after a while")
     func silent() {
         let hello: [(GuardianState.Event, Duration)] = [(.opened(1), .zero), (.hello(1, owner), .zero)]
-        let within = GuardianState.beatLimit
-        #expect(play(hello + [(.tick, within)], ledger: ledger(isKept: false)).isEmpty)
-        #expect(play(hello + [(.tick, within + .milliseconds(1))], ledger: ledger(isKept: false)) == [.tearDown])
+        let ticks: [(GuardianState.Event, Duration)] = (1...50).map { (.tick, .milliseconds($0 * 100)) }
+        #expect(GuardianState.beatLimit == .seconds(5))
+        #expect(play(hello + ticks, ledger: ledger(isKept: false)).isEmpty)
+        #expect(play(hello + ticks + [(.tick, .milliseconds(5_100))], ledger: ledger(isKept: false)) == [.tearDown])
         let beat: [(GuardianState.Event, Duration)] = [(.beat(1), .seconds(4)), (.tick, .seconds(8))]
         #expect(play(hello + beat, ledger: ledger(isKept: false)).isEmpty)
+    }
+
+    @Test("after a stall of its own the guardian takes nobody's silence for death")
+    func stalled() {
+        let hello: [(GuardianState.Event, Duration)] = [(.opened(1), .zero), (.hello(1, owner), .zero)]
+        #expect(play(hello + [(.tick, .seconds(60)), (.beat(1), .seconds(60))], ledger: ledger(isKept: false)).isEmpty)
+    }
+
+    @Test("a look that was due before a controller's hello, and comes after its injection, heals nothing")
+    func lateLook() {
+        let injected = ledger(isKept: true, faults: [fault("a", by: other)])
+        let long = GuardianState.firstLeaseLimit * 3
+        #expect(play([(.tick, long), (.opened(1), long), (.hello(1, other), long)], ledger: injected).isEmpty)
+        let silent: [(GuardianState.Event, Duration)] = [
+            (.tick, long), (.tick, long + GuardianState.firstLeaseLimit + .milliseconds(1)),
+        ]
+        #expect(play(silent, ledger: injected) == [.heal(fault("a", by: other))])
     }
 
     @Test("a controller that never comes back to a new guardian is given up, not at once")

@@ -72,7 +72,8 @@ struct TopologyTests {
             ("version: 1\nname: a\nnodes: [{name: s, kind: service, command: [x], connects: [d]}]", "connects to `d`"),
             ("version: 1\nname: a\nnodes: [{name: s, kind: service, command: [x], health: ready}]", "begins with /"),
             (
-                "version: 1\nname: a\nnodes: [{name: c, kind: redis}, {name: s, kind: service, command: ['{{link:c}}']}]",
+                "version: 1\nname: a\nnodes: [{name: c, kind: redis},"
+                    + " {name: s, kind: service, command: ['{{link:c}}']}]",
                 "add c to its `connects`"
             ),
             ("version: 1\nname: a\nnodes: [{name: s, kind: service, command: ['{{prt}}']}]", "{{prt}} means nothing"),

@@ -43,7 +43,8 @@ import Testing
         ).write(to: &writer)
         #expect(
             String(decoding: writer.bytes, as: UTF8.self)
-                == #"{"index":0,"time":123456789,"process":3,"type":"invoke","f":"read","key":"sku-1","value":{"a":null,"b":1}}"#
+                == #"{"index":0,"time":123456789,"process":3,"type":"invoke","#
+                + #""f":"read","key":"sku-1","value":{"a":null,"b":1}}"#
                 + "\n")
     }
 

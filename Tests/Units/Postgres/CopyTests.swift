@@ -36,7 +36,7 @@ struct CopyTests {
     @Test("a source that fails, or a row that does not fit, leaves nothing, and the connection goes on")
     func gaveUp() async throws {
         struct Dry: Error {}
-        var settings = PostgresSettings()
+        var settings = PostgresSettings.patient
         settings.maximumPoolConnections = 1
         try await withNode(try await Self.server.endpoint(), settings: settings) { node in
             let deadline = within(.seconds(60))
@@ -49,12 +49,15 @@ struct CopyTests {
             await #expect(throws: Dry.self) {
                 _ = try await node.copyIn("bin", columns: ["id"], rows: failing, deadline: deadline)
             }
-            let error = await failure {
-                try await node.copyIn(
-                    "bin", columns: ["id"], rows: [CopyRow(["1"]), CopyRow(["x"])], deadline: deadline)
+            // Whether the refusal comes before or after the end of the rows is a matter of luck: so many times.
+            for _ in 0..<100 {
+                let error = await failure {
+                    try await node.copyIn(
+                        "bin", columns: ["id"], rows: [CopyRow(["1"]), CopyRow(["x"])], deadline: deadline)
+                }
+                #expect(error?.outcome == .failed)
+                #expect(error?.sqlState == "22P02")
             }
-            #expect(error?.outcome == .failed)
-            #expect(error?.sqlState == "22P02")
             let missing = await failure {
                 try await node.copyIn("nowhere", columns: ["id"], rows: [CopyRow(["1"])], deadline: deadline)
             }

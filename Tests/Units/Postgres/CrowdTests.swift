@@ -19,7 +19,7 @@ struct CrowdTests {
     func crowd(poller: PollerKind) async throws {
         let server = try await PostgresTestServer.start()
         defer { server.stop() }
-        var settings = PostgresSettings()
+        var settings = PostgresSettings.patient
         settings.readConnections = 4
         settings.stallLimit = .seconds(60)
         settings.readStatementTimeout = .seconds(60)

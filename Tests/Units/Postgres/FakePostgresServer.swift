@@ -20,37 +20,33 @@ final class FakePostgresServer: Sendable {
         case corrupted(at: Int)
     }
 
-    let directory: String
+    private let port: Int
     private let listener: Int32
     private let delivery: Mutex<Delivery>
     private let accepted = Atomic<Int>(0)
 
     init(_ delivery: Delivery) throws {
         self.delivery = Mutex(delivery)
-        var template = Array("/tmp/swfk.XXXXXX".utf8CString)
-        guard let made = mkdtemp(&template) else {
-            throw PostgresTestServer.SetUpError(description: "mkdtemp: \(errno)")
-        }
-        directory = String(cString: made)
-        listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { target in
-            target.copyBytes(from: (directory + "/.s.PGSQL.5432").utf8)
-        }
-        let bound = withUnsafePointer(to: &address) { pointer in
+        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let listener = listener
+        let failed = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+                bind(listener, $0, length) != 0 || listen(listener, 64) != 0 || getsockname(listener, $0, &length) != 0
             }
         }
-        guard bound == 0, listen(listener, 64) == 0 else {
-            throw PostgresTestServer.SetUpError(description: "cannot listen in \(directory): \(errno)")
-        }
+        if failed { throw PostgresTestServer.SetUpError(description: "cannot listen on 127.0.0.1: \(errno)") }
+        port = Int(UInt16(bigEndian: address.sin_port))
         Thread.detachNewThread { [self] in acceptAll() }
     }
 
-    var endpoint: PostgresEndpoint {
-        PostgresEndpoint(name: "fake", host: directory, user: "test", database: "test")
+    var endpoint: PostgresEndpoint { endpoint(host: "127.0.0.1") }
+
+    func endpoint(host: String) -> PostgresEndpoint {
+        PostgresEndpoint(name: "fake", host: host, port: port, user: "test", database: "test")
     }
 
     var connections: Int { accepted.load(ordering: .relaxed) }
@@ -61,7 +57,6 @@ final class FakePostgresServer: Sendable {
     func stop() {
         shutdown(listener, Int32(SHUT_RDWR))
         close(listener)
-        try? FileManager.default.removeItem(atPath: directory)
     }
 
     private func acceptAll() {

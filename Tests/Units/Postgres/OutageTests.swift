@@ -44,9 +44,10 @@ struct OutageTests {
     func paused() async throws {
         let server = try await PostgresTestServer.start()
         defer { server.stop() }
-        var settings = PostgresSettings()
+        var settings = PostgresSettings.patient
         settings.maximumPoolConnections = 2
         settings.minimumPoolConnections = 2
+        settings.maximumPoolWait = .milliseconds(250)
         try await withNode(server.endpoint(), settings: settings) { node in
             _ = try await node.query("CREATE TABLE t (id bigint)", deadline: within(.seconds(20)))
             try await eventually("all are connected") { await node.statistics().poolConnections == 2 }

@@ -7,7 +7,7 @@ struct PoolTests {
 
     @Test("callers beyond the limits are turned away unsent, the rest are served in turn")
     func limits() async throws {
-        var settings = PostgresSettings()
+        var settings = PostgresSettings.patient
         settings.maximumPoolConnections = 1
         settings.minimumPoolConnections = 1
         settings.maximumPoolWaiters = 2
@@ -37,7 +37,7 @@ struct PoolTests {
 
     @Test("the pool's patience ends a wait before the deadline")
     func patience() async throws {
-        var settings = PostgresSettings()
+        var settings = PostgresSettings.patient
         settings.maximumPoolConnections = 1
         settings.maximumPoolWait = .milliseconds(50)
         try await withNode(try await Self.server.endpoint(), settings: settings) { node in
@@ -56,7 +56,7 @@ struct PoolTests {
 
     @Test("a unit's tenant ends with the unit, whoever comes next on its connection")
     func tenants() async throws {
-        var settings = PostgresSettings()
+        var settings = PostgresSettings.patient
         settings.maximumPoolConnections = 1
         settings.maximumPoolWait = .seconds(60)
         try await withNode(try await Self.server.endpoint(), settings: settings) { node in
@@ -177,7 +177,7 @@ struct PoolTests {
 
     @Test("prepared statements are bounded: the one used longest ago makes room, on the server too")
     func statementLimit() async throws {
-        var settings = PostgresSettings()
+        var settings = PostgresSettings.patient
         settings.maximumPoolConnections = 1
         settings.maximumPreparedStatements = 5
         try await withNode(try await Self.server.endpoint(), settings: settings) { node in

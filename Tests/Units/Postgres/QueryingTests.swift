@@ -138,6 +138,24 @@ struct QueryingTests {
         }
     }
 
+    @Test("a role without privileges can be pinged for the server's position")
+    func pingUnprivileged() async throws {
+        var endpoint = try await Self.server.endpoint()
+        try await withNode(endpoint) { node in
+            _ = try await node.query("CREATE ROLE visitor LOGIN", deadline: within(.seconds(10)))
+        }
+        endpoint.user = "visitor"
+        try await withNode(endpoint) { node in
+            let status = try await node.ping(deadline: within(.seconds(10)))
+            #expect(!status.inRecovery)
+            #expect(status.timeline == 1)
+            #expect(status.walPosition > WALPosition(bytes: 0))
+            let rows = try await node.query(
+                "SELECT timeline_id FROM pg_control_checkpoint()", deadline: within(.seconds(10)))
+            #expect(rows.count == 1, "what a replica is asked must be open to it too")
+        }
+    }
+
     @Test("point reads cannot write")
     func readOnly() async throws {
         try await withNode(try await Self.server.endpoint()) { node in

@@ -3,7 +3,7 @@ import Postgres
 
 /// A node of a test: connected, and gone when the body ends.
 func withNode<Result: Sendable>(
-    _ endpoint: PostgresEndpoint, settings: PostgresSettings = PostgresSettings(),
+    _ endpoint: PostgresEndpoint, settings: PostgresSettings = .patient,
     poller: PollerKind = .platformDefault, _ body: (PostgresNode) async throws -> Result
 ) async throws -> Result {
     let reactor = Reactor(name: "test", poller: poller)
@@ -25,6 +25,19 @@ private let quietLogger: Logger = {
     logger.logLevel = .critical
     return logger
 }()
+
+extension PostgresSettings {
+    /// For a machine that is busy with other tests: no wait ends before the deadline of the call.
+    static var patient: PostgresSettings {
+        var settings = PostgresSettings()
+        settings.stallLimit = .seconds(60)
+        settings.maximumPoolWait = .seconds(60)
+        settings.connectTimeout = .seconds(20)
+        settings.readStatementTimeout = .seconds(60)
+        settings.idleInTransactionTimeout = .seconds(60)
+        return settings
+    }
+}
 
 /// A deadline this long from now.
 func within(_ duration: Duration) -> ContinuousClock.Instant { ContinuousClock().now + duration }

@@ -186,6 +186,25 @@ struct ProxyLinkTests {
         }
     }
 
+    @Test("toxics that end a connection end it on both sides, with a reset where asked")
+    func endings() async throws {
+        try await ProxyFixture.with { fixture in
+            for (index, type) in ["timeout", "reset_peer", "limit_data"].enumerated() {
+                let attributes: [String: Int64] = type == "limit_data" ? ["bytes": 3] : ["timeout": 20]
+                let toxic = ToxicSpecification(type, stream: .upstream, attributes: attributes)
+                try await fixture.control.add(toxic, to: ProxyFixture.link, deadline: fixture.soon)
+                let client = try await connect(to: fixture.listen)
+                try await client.send("hello")
+                let server = try await fixture.server.peer(index)
+                try await eventually("\(type) ends the client's side") { client.ended }
+                try await eventually("\(type) ends the server's side") { server.ended }
+                #expect(server.text == (type == "limit_data" ? "hel" : ""))
+                #expect(client.wasReset == (type == "reset_peer"), "\(type)")
+                try await fixture.control.reset(deadline: fixture.soon)
+            }
+        }
+    }
+
     static func pattern(_ count: Int, seed: UInt64) -> [UInt8] {
         var random = ToxicRandom(seed: seed)
         return (0..<count / 8).flatMap { _ in withUnsafeBytes(of: random.next()) { Array($0) } }

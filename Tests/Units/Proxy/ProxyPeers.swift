@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 import NIOCore
 import NIOPosix
@@ -15,6 +16,7 @@ final class TestPeer: Sendable {
         var bytes: [UInt8] = []
         var ended = false
         var closed = false
+        var wasReset = false
     }
 
     fileprivate init(_ channel: any Channel, reads: Bool) throws {
@@ -27,6 +29,7 @@ final class TestPeer: Sendable {
     var received: [UInt8] { state.withLock { $0.bytes } }
     var text: String { String(decoding: received, as: UTF8.self) }
     var ended: Bool { state.withLock { $0.ended } }
+    var wasReset: Bool { state.withLock { $0.wasReset } }
     var closed: Bool { state.withLock { $0.closed } }
 
     func send(_ text: String) async throws { try await send(Array(text.utf8)) }
@@ -57,7 +60,10 @@ final class TestPeer: Sendable {
             }
         }
 
-        func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+        func errorCaught(context: ChannelHandlerContext, error: any Error) {
+            if (error as? IOError)?.errnoCode == ECONNRESET { peer.state.withLock { $0.wasReset = true } }
+            context.close(promise: nil)
+        }
     }
 }
 

@@ -65,11 +65,20 @@ struct ToxicChainTests {
         #expect(chain.nextDue == nil, "seed \(seed)")
     }
 
+    /// Any toxic that is not there to lose something; a name always means the same kind.
     private static func anyToxic(_ random: inout ToxicRandom) -> ToxicSpecification {
-        let name = "t\(Int.random(in: 0..<4, using: &random))"
-        switch Int.random(in: 0..<3, using: &random) {
-        case 0: return .stall(stream: .downstream, name: name)
-        case 1: return ToxicSpecification("noop", name: name)
+        let number = Int.random(in: 0..<8, using: &random)
+        let name = "t\(number)"
+        switch number {
+        case 0, 1: return .stall(stream: .downstream, name: name)
+        case 2: return ToxicSpecification("noop", name: name)
+        case 3: return ToxicSpecification("slow_close", name: name, attributes: ["delay": 50])
+        case 4:
+            return ToxicSpecification("bandwidth", name: name, attributes: ["rate": .random(in: 0...3, using: &random)])
+        case 5:
+            return ToxicSpecification(
+                "slicer", name: name,
+                attributes: ["average_size": .random(in: 0...9, using: &random), "size_variation": 4, "delay": 900])
         default:
             return ToxicSpecification(
                 "latency", name: name, toxicity: Bool.random(using: &random) ? 1 : 0.5,
@@ -142,6 +151,80 @@ struct ToxicChainTests {
         chain.apply(.remove(name: "stall_downstream"), at: Self.zero)
         #expect(chain.next() == .bytes(ByteBuffer(string: "last words")))
         #expect(chain.next() == .end)
+    }
+
+    @Test("bandwidth spreads bytes over the time they take")
+    func bandwidth() {
+        var chain = Self.chain([ToxicSpecification("bandwidth", attributes: ["rate": 10])])
+        chain.receive(.bytes(ByteBuffer(repeating: 1, count: 5_000)), at: Self.zero)
+        var sizes: [Int] = []
+        for tenth in 1...5 {
+            chain.advance(to: Self.zero + .milliseconds(Int64(tenth) * 100 - 1))
+            #expect(chain.next() == nil)
+            chain.advance(to: Self.zero + .milliseconds(Int64(tenth) * 100))
+            sizes.append(Self.drain(&chain).count)
+        }
+        #expect(sizes == [1_000, 1_000, 1_000, 1_000, 1_000])
+    }
+
+    @Test("a slicer cuts to its sizes, and every byte stays")
+    func slicer() {
+        var chain = Self.chain([
+            ToxicSpecification("slicer", attributes: ["average_size": 10, "size_variation": 5, "delay": 1_000])
+        ])
+        chain.receive(.bytes(ByteBuffer(repeating: 7, count: 500)), at: Self.zero)
+        chain.advance(to: Self.zero + .seconds(1))
+        var sizes: [Int] = []
+        while case .bytes(let slice)? = chain.next() { sizes.append(slice.readableBytes) }
+        #expect(sizes.reduce(0, +) == 500)
+        #expect(sizes.dropLast().allSatisfy { (5...15).contains($0) })
+        #expect(chain.held == 0)
+    }
+
+    @Test("slow close delays the end and nothing else")
+    func slowClose() {
+        var chain = Self.chain([ToxicSpecification("slow_close", attributes: ["delay": 40])])
+        chain.receive(.bytes(ByteBuffer(string: "x")), at: Self.zero)
+        chain.receive(.end, at: Self.zero)
+        #expect(chain.next() == .bytes(ByteBuffer(string: "x")))
+        #expect(chain.next() == nil)
+        chain.advance(to: Self.zero + .milliseconds(40))
+        #expect(chain.next() == .end)
+    }
+
+    @Test("timeout drops bytes and closes in its time, a changed one in its new time, a removed one at once")
+    func timeout() {
+        let timeout = ToxicSpecification("timeout", attributes: ["timeout": 50])
+        var chain = Self.chain([timeout])
+        chain.receive(.bytes(ByteBuffer(string: "lost")), at: Self.zero)
+        #expect(chain.held == 0)
+        #expect(chain.nextDue == Self.zero + .milliseconds(50))
+        var later = timeout
+        later.attributes["timeout"] = 80
+        chain.apply(.update(later), at: Self.zero + .milliseconds(10))
+        #expect(chain.nextDue == Self.zero + .milliseconds(90))
+        chain.apply(.remove(name: timeout.name), at: Self.zero + .milliseconds(20))
+        #expect(chain.next() == .close)
+    }
+
+    @Test("reset peer and limit data end the connection after what they let through")
+    func endings() {
+        var chain = Self.chain([ToxicSpecification("reset_peer", attributes: ["timeout": 30])])
+        #expect(chain.nextDue == nil)
+        chain.receive(.bytes(ByteBuffer(string: "lost")), at: Self.zero)
+        chain.advance(to: Self.zero + .milliseconds(30))
+        #expect(chain.next() == .reset)
+
+        let limit = ToxicSpecification("limit_data", attributes: ["bytes": 10])
+        chain = Self.chain([limit])
+        chain.receive(.bytes(ByteBuffer(string: "1234567")), at: Self.zero)
+        // What has passed counts on when attributes change.
+        chain.apply(.update(limit), at: Self.zero)
+        chain.receive(.bytes(ByteBuffer(string: "89012345")), at: Self.zero)
+        #expect(chain.next() == .bytes(ByteBuffer(string: "1234567")))
+        #expect(chain.next() == .bytes(ByteBuffer(string: "890")))
+        #expect(chain.next() == .close)
+        #expect(chain.held == 0)
     }
 
     @Test("a toxicity of one half spares about half of the connections")

@@ -14,11 +14,17 @@ enum CodeStripper {
     }
 
     private static func strip(_ line: String, _ state: inout State) -> String {
-        let characters = Array(line)
-        var result = ""
+        let bytes = Array(line.utf8)
+        var result: [UInt8] = []
         var index = 0
-        func isNext(_ text: String) -> Bool { characters[index...].starts(with: text) }
-        while index < characters.count {
+        func isNext(_ text: StaticString) -> Bool {
+            index + text.utf8CodeUnitCount <= bytes.count
+                && (0..<text.utf8CodeUnitCount).allSatisfy { bytes[index + $0] == text.utf8Start[$0] }
+        }
+        func hashes(from start: Int) -> Int {
+            bytes[min(start, bytes.count)...].prefix { $0 == UInt8(ascii: "#") }.count
+        }
+        while index < bytes.count {
             switch state {
             case .comment(let depth):
                 if isNext("*/") {
@@ -30,34 +36,34 @@ enum CodeStripper {
                 } else {
                     index += 1
                 }
-            case .string(let hashes, let isMultiline):
-                let quotes = (isMultiline ? "\"\"\"" : "\"") + String(repeating: "#", count: hashes)
-                if isNext(quotes) {
-                    result += "\""
+            case .string(let count, let isMultiline):
+                let quotes = isMultiline ? 3 : 1
+                if isNext(isMultiline ? "\"\"\"" : "\""), hashes(from: index + quotes) >= count {
+                    result.append(UInt8(ascii: "\""))
                     state = .code
-                    index += quotes.count
+                    index += quotes + count
                 } else {
-                    index += hashes == 0 && isNext("\\") ? 2 : 1
+                    index += count == 0 && isNext("\\") ? 2 : 1
                 }
             case .code:
-                if isNext("//") { return result }
-                let hashes = characters[index...].prefix { $0 == "#" }.count
+                if isNext("//") { return String(decoding: result, as: UTF8.self) }
+                let count = hashes(from: index)
                 if isNext("/*") {
                     state = .comment(depth: 1)
                     index += 2
-                } else if characters[(index + hashes)...].first == "\"" {
-                    index += hashes
-                    state = .string(hashes: hashes, isMultiline: isNext("\"\"\""))
-                    result += "\""
+                } else if index + count < bytes.count, bytes[index + count] == UInt8(ascii: "\"") {
+                    index += count
+                    state = .string(hashes: count, isMultiline: isNext("\"\"\""))
+                    result.append(UInt8(ascii: "\""))
                     index += isNext("\"\"\"") ? 3 : 1
                 } else {
-                    result.append(characters[index])
+                    result.append(bytes[index])
                     index += 1
                 }
             }
         }
         // A literal of one line ends with it, whatever was missed in it.
         if case .string(_, isMultiline: false) = state { state = .code }
-        return result
+        return String(decoding: result, as: UTF8.self)
     }
 }

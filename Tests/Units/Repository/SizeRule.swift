@@ -12,9 +12,8 @@ enum SizeRule {
                     path: file.path, line: file.lines.count,
                     what: "\(file.lines.count) lines, more than \(maximumFileLines): split it by meaning"))
         }
-        for (index, line) in file.lines.enumerated() where line.count > maximumColumns && !file.isLiteral(index) {
-            breaches.append(
-                Breach(path: file.path, line: index + 1, what: "\(line.count) columns, more than \(maximumColumns)"))
+        for index in file.lines.indices where file.columns(ofLineAt: index) > maximumColumns {
+            breaches.append(Breach(path: file.path, line: index + 1, what: "more than \(maximumColumns) columns"))
         }
         return breaches + longFunctions(in: file)
     }
@@ -32,8 +31,10 @@ enum SizeRule {
 }
 
 extension SourceFile {
-    /// Whether a line, counted from 0, stands wholly inside a literal: a page of another language has rules of its own.
-    fileprivate func isLiteral(_ index: Int) -> Bool {
-        code[index].allSatisfy(\.isWhitespace) && !lines[index].contains(#/^\s*(\/\/|\/\*|\*)/#)
+    /// The width of a line, counted from 0, without what stands in literals: a sentence, a statement of SQL or a page
+    /// is not made better by being cut.
+    fileprivate func columns(ofLineAt index: Int) -> Int {
+        lines[index].utf8.count <= SizeRule.maximumColumns
+            ? 0 : lines[index].contains(#/^\s*\/\//#) ? lines[index].count : code[index].count
     }
 }

@@ -7,11 +7,16 @@ struct SourceFile: Sendable {
     let lines: [String]
     /// The same lines without comments and without what stands in string literals.
     let code: [String]
+    /// ``code`` in one piece, and where its lines begin in it, in UTF-16 units.
+    private let text: String
+    private let lineStarts: [Int]
 
     init(path: String, text: String) {
         self.path = path
         lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         code = CodeStripper.strip(lines)
+        self.text = code.joined(separator: "\n")
+        lineStarts = code.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.utf16.count + 1) }
     }
 
     /// `Chaos` for `Sources/Chaos/Fleet/Topology.swift`, nil for tests.
@@ -30,16 +35,24 @@ extension SourceFile {
         guard let regex = try? NSRegularExpression(pattern: pattern, options: .anchorsMatchLines) else {
             preconditionFailure("\(pattern) is no regular expression")
         }
-        let text = code.joined(separator: "\n") as NSString
-        let lineStarts = code.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.utf16.count + 1) }
         var numbers: [Int] = []
-        for match in regex.matches(in: text as String, range: NSRange(location: 0, length: text.length)) {
+        for match in regex.matches(in: text, range: NSRange(location: 0, length: lineStarts[code.count] - 1)) {
             // The line of the match's end: a pattern may begin with the blanks of lines before.
             let end = match.range.location + max(match.range.length - 1, 0)
-            let number = lineStarts.firstIndex { $0 > end } ?? lineStarts.count
+            let number = number(ofLineAt: end)
             if numbers.last != number { numbers.append(number) }
         }
         return numbers
+    }
+
+    private func number(ofLineAt position: Int) -> Int {
+        var low = 0
+        var high = code.count
+        while low + 1 < high {
+            let middle = (low + high) / 2
+            if lineStarts[middle] <= position { low = middle } else { high = middle }
+        }
+        return low + 1
     }
 }
 
@@ -57,18 +70,26 @@ enum Repository {
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
 
-    /// Every Swift file of Sources and Tests.
-    static let swiftFiles: [SourceFile] = ["Sources", "Tests"].flatMap { files(under: $0, suffixes: [".swift"]) }
+    /// Every Swift file of Sources and Tests, read once.
+    static var swiftFiles: [SourceFile] {
+        get async { await reading.value }
+    }
 
-    static func files(under folder: String, suffixes: [String]) -> [SourceFile] {
-        let start = root.appending(path: folder)
-        guard let walk = FileManager.default.enumerator(atPath: start.path) else { return [] }
-        return walk.compactMap { $0 as? String }
-            .filter { path in suffixes.contains { path.hasSuffix($0) } }
-            .sorted()
-            .compactMap { path in
-                let text = try? String(contentsOf: start.appending(path: path), encoding: .utf8)
-                return text.map { SourceFile(path: "\(folder)/\(path)", text: $0) }
+    // A task that gives way after each file: a lazy constant would hold every thread whose test waits for it.
+    private static let reading = Task {
+        var files: [SourceFile] = []
+        for path in ["Sources", "Tests"].flatMap(swiftPaths) {
+            if let text = try? String(contentsOf: root.appending(path: path), encoding: .utf8) {
+                files.append(SourceFile(path: path, text: text))
             }
+            await Task.yield()
+        }
+        return files
+    }
+
+    private static func swiftPaths(under folder: String) -> [String] {
+        let walk = FileManager.default.enumerator(atPath: root.appending(path: folder).path)
+        let paths = walk.map { $0.compactMap { $0 as? String } } ?? []
+        return paths.filter { $0.hasSuffix(".swift") }.sorted().map { "\(folder)/\($0)" }
     }
 }

@@ -25,21 +25,21 @@ final class PostgresTestServer: Sendable {
     /// Starts a server on a copy of a fresh cluster, superuser `postgres` without a password.
     /// - Parameter options: settings such as `max_connections=20`.
     static func start(options: [String] = []) async throws -> PostgresTestServer {
-        let directory = try makeDirectory()
+        let directory = try await makeDirectory()
         let server = PostgresTestServer(directory: directory, options: options)
-        try run("cp", ["-a", try template.get(), directory + "/data"])
+        try await run("cp", ["-a", try await template.value, directory + "/data"])
         try await server.start()
         return server
     }
 
     /// Starts a streaming replica of this server.
     func startReplica() async throws -> PostgresTestServer {
-        let directory = try Self.makeDirectory()
+        let directory = try await Self.makeDirectory()
         let replica = PostgresTestServer(directory: directory, options: options)
         let arguments = [
             "-h", self.directory, "-U", "postgres", "-D", directory + "/data", "-R", "-X", "stream", "-c", "fast",
         ]
-        try Self.run(Self.asPostgres[0], Self.asPostgres.dropFirst() + [Self.binary("pg_basebackup")] + arguments)
+        try await Self.run(Self.asPostgres[0], Self.asPostgres.dropFirst() + [Self.binary("pg_basebackup")] + arguments)
         try await replica.start()
         return replica
     }
@@ -131,7 +131,7 @@ final class PostgresTestServer: Sendable {
     }
 
     private static func children(of parent: pid_t) -> [pid_t] {
-        let output = try? run("ps", ["-o", "pid=", "--ppid", String(parent)])
+        let output = try? runBlocking("ps", ["-o", "pid=", "--ppid", String(parent)])
         return (output ?? "").split(whereSeparator: \.isWhitespace).compactMap { pid_t($0) }
     }
 }
@@ -144,7 +144,7 @@ extension PostgresTestServer {
         geteuid() == 0 ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] : ["env"]
 
     private static let binaries: String = {
-        let found = try? run("pg_config", ["--bindir"]).trimmingCharacters(in: .whitespacesAndNewlines)
+        let found = try? runBlocking("pg_config", ["--bindir"]).trimmingCharacters(in: .whitespacesAndNewlines)
         let candidates = [found].compactMap { $0 } + (10...20).reversed().map { "/usr/lib/postgresql/\($0)/bin" }
         return candidates.first { FileManager.default.isExecutableFile(atPath: $0 + "/postgres") } ?? "/usr/bin"
     }()
@@ -152,12 +152,11 @@ extension PostgresTestServer {
     static func binary(_ name: String) -> String { binaries + "/" + name }
 
     /// A fresh cluster, made once in a test process and copied for each server.
-    private static let template: Result<String, any Error> = Result {
-        let directory = try makeDirectory()
+    private static let template = Task<String, any Error> {
+        let directory = try await makeDirectory()
         let arguments = ["-D", directory + "/data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]
-        try run(asPostgres[0], asPostgres.dropFirst() + [binary("initdb")] + arguments)
-        let path = directory
-        templateDirectory.withLock { $0 = path }
+        try await run(asPostgres[0], asPostgres.dropFirst() + [binary("initdb")] + arguments)
+        templateDirectory.withLock { $0 = directory }
         atexit { removeTemplate() }
         return directory + "/data"
     }
@@ -169,15 +168,25 @@ extension PostgresTestServer {
     }
 
     /// Short, for the path of a Unix socket holds 107 bytes.
-    private static func makeDirectory() throws -> String {
-        let output = try run("mktemp", ["-d", "/tmp/swpg.XXXXXX"])
+    private static func makeDirectory() async throws -> String {
+        let output = try await run("mktemp", ["-d", "/tmp/swpg.XXXXXX"])
         let directory = output.trimmingCharacters(in: .whitespacesAndNewlines)
-        if geteuid() == 0 { try run("chown", ["postgres:postgres", directory]) }
+        if geteuid() == 0 { try await run("chown", ["postgres:postgres", directory]) }
         return directory
     }
 
+    /// On a thread of its own, so that the tests' few threads are not held up by a slow command.
     @discardableResult
-    private static func run(_ command: String, _ arguments: [String]) throws -> String {
+    private static func run(_ command: String, _ arguments: [String]) async throws -> String {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(with: Result { try runBlocking(command, arguments) })
+            }
+        }
+    }
+
+    @discardableResult
+    private static func runBlocking(_ command: String, _ arguments: [String]) throws -> String {
         let process = Process()
         let output = Pipe()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")

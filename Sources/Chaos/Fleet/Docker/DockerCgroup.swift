@@ -52,14 +52,10 @@ struct DockerCgroup: Sendable {
     }
 
     /// Lets the processes go on. Safe when they run.
-    func thaw() {
-        guard let freezer else { return }
-        if isUnified {
-            write("0", to: "\(freezer)/cgroup.freeze")
-        } else {
-            write("THAWED", to: "\(freezer)/freezer.state")
-        }
-    }
+    func thaw() { set(frozen: false) }
+
+    /// Makes the processes stand. Safe when they do.
+    func freeze() { set(frozen: true) }
 
     /// Ends every process: frozen ones take the signal when they are thawed.
     func end() {
@@ -67,6 +63,15 @@ struct DockerCgroup: Sendable {
             kill(pid, SIGKILL)
         }
         thaw()
+    }
+
+    private func set(frozen: Bool) {
+        guard let freezer else { return }
+        if isUnified {
+            write(frozen ? "1" : "0", to: "\(freezer)/cgroup.freeze")
+        } else {
+            write(frozen ? "FROZEN" : "THAWED", to: "\(freezer)/freezer.state")
+        }
     }
 
     private func read(_ path: String) -> String? {

@@ -71,9 +71,9 @@ struct DockerCommand: Sendable {
             }
             defer { group.cancelAll() }
             guard let answer = try await group.next() ?? nil else {
+                let what = arguments.prefix(2).joined(separator: " ")
                 throw FleetError.failed(
-                    "\(program) \(arguments.prefix(2).joined(separator: " ")) was not done within \(limit): see the docker daemon's log"
-                )
+                    "\(program) \(what) was not done within \(limit): see the docker daemon's log")
             }
             return answer
         }

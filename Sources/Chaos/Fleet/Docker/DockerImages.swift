@@ -16,8 +16,10 @@ struct DockerImages: Codable, Sendable, Equatable {
     static func ensure(_ programs: [FilePath], with docker: DockerCommand) async throws -> DockerImages {
         guard let script = BundledFiles.find(script) else {
             throw FleetError.failed(
-                "cannot find \(script) above the working directory or the program: run chaos within the project, or use --runtime process"
-            )
+                """
+                cannot find \(script) above the working directory or the program: run chaos within the project, or use \
+                --runtime process
+                """)
         }
         let answer = try await docker.ask(script, ["--programs"] + programs.map(\.string), limit: limit)
         guard answer.isWell else {

@@ -50,8 +50,10 @@ extension DockerRuntime {
     private func checkDaemon() async throws {
         if let host = environment.variables["DOCKER_HOST"], !host.isEmpty, !host.hasPrefix("unix://") {
             throw FleetError.usage(
-                "DOCKER_HOST is \(host), and a fleet shares files with its containers: use a daemon on this machine, or --runtime process"
-            )
+                """
+                DOCKER_HOST is \(host), and a fleet shares files with its containers: use a daemon on this machine, or \
+                --runtime process
+                """)
         }
         try await docker().require(["version", "--format", "{{.Server.Version}}"])
     }

@@ -75,7 +75,7 @@ extension DockerRuntime {
                 throw FleetError.failed(
                     """
                     the docker daemon does not answer (\(answer.reason)); the processes of the fleet \(context.name) \
-                    have been ended, and `chaos down --fleet \(context.name)` removes the rest once it is back
+                    have been ended; its guardian, or `chaos down --fleet \(context.name)`, removes the rest once it is back
                     """)
             }
             try await environment.sleep(.milliseconds(100))

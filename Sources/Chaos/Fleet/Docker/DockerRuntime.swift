@@ -16,6 +16,7 @@ public struct DockerRuntime: Runtime {
     let executables: Executables
     let user = DockerUser()
 
+    /// Changes nothing yet; what runs already is found through the context's ledger.
     public init(context: FleetContext) {
         self.context = context
         executables = Executables(variables: context.environment.variables)
@@ -58,17 +59,23 @@ public struct DockerRuntime: Runtime {
 
     public func resume(_ node: String) async throws {
         let id = try requireContainer(of: node)
-        let answer = try await docker().ask(["unpause", id])
+        let group = DockerCgroup(container: id)
+        var answer = try await docker().ask(["unpause", id])
         if answer.isDaemonGone {
             // The daemon is not needed for it: the kernel holds the processes, and lets them go.
-            DockerCgroup(container: id).thaw()
+            group.thaw()
             return
+        }
+        if answer.error.contains("container not paused") {
+            // Another let it go past the daemon, which believes it paused for ever unless it finds it so.
+            group.freeze()
+            answer = try await docker().ask(["unpause", id])
         }
         guard answer.isWell || answer.error.contains("is not paused") else {
             throw try docker().failure(of: answer, doing: "unpause \(node)")
         }
-        // Frozen past the daemon's knowledge, by us or another.
-        if DockerCgroup(container: id).isFrozen == true { DockerCgroup(container: id).thaw() }
+        // Frozen past the daemon's knowledge.
+        if group.isFrozen == true { group.thaw() }
         try await awaitState(.running, of: node)
     }
 
@@ -85,11 +92,16 @@ public struct DockerRuntime: Runtime {
         guard let id = try container(of: node) else { return .absent }
         let answer = try await docker().ask(["inspect", "--format", "{{.State.Status}}", id])
         if answer.isUnknown { return .absent }
+        let group = DockerCgroup(container: id)
+        // Without the daemon the kernel still tells, and a fault can be healed by it.
+        if answer.isDaemonGone, let isFrozen = group.isFrozen {
+            return isFrozen ? .paused : group.processes.isEmpty ? .exited : .running
+        }
         guard answer.isWell else { throw try docker().failure(of: answer, doing: "inspect \(node)") }
         switch answer.output {
-        case "running", "restarting": return DockerCgroup(container: id).isFrozen == true ? .paused : .running
+        case "running", "restarting": return group.isFrozen == true ? .paused : .running
         // The kernel has the last word: another may have let it go past the daemon.
-        case "paused": return DockerCgroup(container: id).isFrozen == false ? .running : .paused
+        case "paused": return group.isFrozen == false ? .running : .paused
         default: return .exited
         }
     }

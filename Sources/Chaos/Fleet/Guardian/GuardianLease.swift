@@ -71,10 +71,13 @@ final class GuardianLease: Sendable {
         try await channel?.writeAndFlush(ByteBuffer(string: "end\n"))
     }
 
-    private func start() throws -> ProcessIdentity {
+    /// Starts a guardian of its own accord, without a lease.
+    @discardableResult
+    func start() throws -> ProcessIdentity {
         guard let program = executables.find("chaos") else {
             throw FleetError.failed(
-                "cannot find the program chaos next to \(executables.running), on PATH or in .build/debug: run swift build"
+                "cannot find the program chaos next to \(executables.running), on PATH or in .build/debug: "
+                    + "run swift build"
             )
         }
         try context.ledger.append(.starting(node: GuardianProcess.nodeName))

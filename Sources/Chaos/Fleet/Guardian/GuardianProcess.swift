@@ -8,11 +8,15 @@ public struct GuardianProcess: Sendable {
     static let nodeName = "guardian"
     /// How often time limits and the ledger are looked at.
     static let tick = Duration.milliseconds(100)
+    /// How long a removal that fails is tried again, and how often.
+    static let removalLimit = Duration.seconds(3_600)
+    static let removalPause = Duration.seconds(1)
 
     let name: String
     let root: FilePath
     let environment: FleetEnvironment
 
+    /// Makes the guardian of the fleet with this name.
     public init(name: String, root: FilePath, environment: FleetEnvironment = .live) {
         self.name = name
         self.root = root
@@ -32,7 +36,21 @@ public struct GuardianProcess: Sendable {
         let server = try await GuardianServer.listen(Self.socket(directory), tick: Self.tick)
         await watch(site, server: server)
         await server.close()
-        try await FleetRemoval(name: name, root: root, environment: environment).removeHere()
+        try await remove()
+    }
+
+    /// What cannot be removed now may be later: a docker daemon that is away comes back.
+    private func remove() async throws {
+        let end = environment.now() + Self.removalLimit
+        while true {
+            do {
+                return try await FleetRemoval(name: name, root: root, environment: environment).removeHere()
+            } catch {
+                FileHandle.standardError.write(Data("cannot remove \(name): \(error)\n".utf8))
+                guard environment.now() < end else { throw error }
+            }
+            try await environment.sleep(Self.removalPause)
+        }
     }
 
     /// Returns when the fleet is to end.
@@ -47,6 +65,7 @@ public struct GuardianProcess: Sendable {
             for action in actions {
                 switch action {
                 case .tearDown: return
+                case .welcome(let lease): server.welcome(lease)
                 case .heal(let record): heal(record, at: site, server: server)
                 }
             }

@@ -11,6 +11,7 @@ struct GuardianServer: Sendable {
     private let continuation: AsyncStream<GuardianState.Event>.Continuation
     private let channel: any Channel
     private let ticks: RepeatedTask
+    private let leases: Leases
 
     /// Events not looked at yet; far more than controllers can send between two looks.
     static let eventLimit = 10_000
@@ -19,23 +20,29 @@ struct GuardianServer: Sendable {
         unlink(socket.string)
         let (events, continuation) = AsyncStream.makeStream(
             of: GuardianState.Event.self, bufferingPolicy: .bufferingNewest(eventLimit))
-        let leases = LeaseNumbers()
+        let leases = Leases()
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { child in
                 child.eventLoop.makeCompletedFuture {
                     try child.pipeline.syncOperations.addHandlers(
                         ByteToMessageHandler(LineDecoder(), maximumBufferSize: 4_096),
-                        LeaseHandler(id: leases.next(), report: { continuation.yield($0) }))
+                        LeaseHandler(id: leases.add(child), leases: leases, report: { continuation.yield($0) }))
                 }
             }
             .bind(unixDomainSocketPath: socket.string).get()
         let ticks = channel.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: TimeAmount(tick)) { _ in
             continuation.yield(.tick)
         }
-        return GuardianServer(events: events, continuation: continuation, channel: channel, ticks: ticks)
+        return GuardianServer(
+            events: events, continuation: continuation, channel: channel, ticks: ticks, leases: leases)
     }
 
     func report(_ event: GuardianState.Event) { continuation.yield(event) }
+
+    /// Answers a controller's `hello`.
+    func welcome(_ lease: GuardianState.LeaseID) {
+        leases.channel(lease)?.writeAndFlush(ByteBuffer(string: "welcome\n"), promise: nil)
+    }
 
     func close() async {
         ticks.cancel()
@@ -44,16 +51,21 @@ struct GuardianServer: Sendable {
     }
 }
 
-/// Numbers leases from one up.
-private final class LeaseNumbers: Sendable {
-    private let last = Mutex(0)
+/// The open leases, numbered from one up.
+private final class Leases: Sendable {
+    private let state = Mutex((last: 0, channels: [GuardianState.LeaseID: any Channel]()))
 
-    func next() -> Int {
-        last.withLock { last in
-            last += 1
-            return last
+    func add(_ channel: any Channel) -> GuardianState.LeaseID {
+        state.withLock { state in
+            state.last += 1
+            state.channels[state.last] = channel
+            return state.last
         }
     }
+
+    func remove(_ id: GuardianState.LeaseID) { state.withLock { $0.channels[id] = nil } }
+
+    func channel(_ id: GuardianState.LeaseID) -> (any Channel)? { state.withLock { $0.channels[id] } }
 }
 
 /// Cuts the stream into lines.
@@ -73,13 +85,14 @@ private struct LineDecoder: NIOSingleStepByteToMessageDecoder {
 /// One controller's connection.
 private final class LeaseHandler: ChannelInboundHandler {
     typealias InboundIn = String
-    typealias OutboundOut = ByteBuffer
 
     private let id: Int
+    private let leases: Leases
     private let report: @Sendable (GuardianState.Event) -> Void
 
-    init(id: Int, report: @escaping @Sendable (GuardianState.Event) -> Void) {
+    init(id: Int, leases: Leases, report: @escaping @Sendable (GuardianState.Event) -> Void) {
         self.id = id
+        self.leases = leases
         self.report = report
     }
 
@@ -95,14 +108,15 @@ private final class LeaseHandler: ChannelInboundHandler {
             let identity = try? JSONDecoder().decode(ProcessIdentity.self, from: Data(line.dropFirst(6).utf8))
         {
             report(.hello(id, identity))
-            // The answer tells the controller that its lease counts from now on.
-            context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: "welcome\n")), promise: nil)
         } else {
             context.close(promise: nil)
         }
     }
 
-    func channelInactive(context: ChannelHandlerContext) { report(.closed(id)) }
+    func channelInactive(context: ChannelHandlerContext) {
+        leases.remove(id)
+        report(.closed(id))
+    }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 }

@@ -21,14 +21,20 @@ struct GuardianState: Sendable {
     }
 
     enum Action: Sendable, Equatable {
+        /// Tells a controller that its lease counts from now on. Not a moment sooner: one that went on at once and
+        /// injected would find its fault healed for want of a lease.
+        case welcome(LeaseID)
         case heal(FaultRecord)
         case tearDown
     }
 
     /// A controller stopped for longer is given up. Generous, since a busy machine may keep a live one waiting.
     static let beatLimit = Duration.seconds(5)
-    /// How long a fleet may be without its controller at the start, and after a guardian was replaced.
+    /// How long a living controller may be without a lease: at the start, and after a guardian was replaced.
     static let firstLeaseLimit = Duration.seconds(10)
+    /// Looks further apart than this mean that the guardian itself was stopped or starved. What its controllers said
+    /// meanwhile still waits to be read, so their silence proves nothing.
+    static let stallLimit = Duration.seconds(1)
     /// A fault with a time limit is its controller's to heal; only when that is late, in seconds, the guardian acts.
     static let healGrace = 1.0
 
@@ -42,9 +48,13 @@ struct GuardianState: Sendable {
     private let startedAt: Instant
     private var isTearingDown = false
     private var healing: Set<String> = []
+    private var lastLookAt: Instant
+    /// Living controllers that hold a fault and no lease, since when.
+    private var missing: [ProcessIdentity: Instant] = [:]
 
     init(startedAt: Instant) {
         self.startedAt = startedAt
+        lastLookAt = startedAt
     }
 
     /// - Parameters:
@@ -54,11 +64,17 @@ struct GuardianState: Sendable {
     mutating func handle(
         _ event: Event, now: Instant, wallClock: Double, ledger: LedgerState, isAlive: (ProcessIdentity) -> Bool
     ) -> [Action] {
+        if now - lastLookAt > Self.stallLimit {
+            for id in leases.keys { leases[id]?.heardAt = now }
+        }
+        lastLookAt = now
+        var actions: [Action] = []
         switch event {
         case .opened(let id): leases[id] = Lease(identity: nil, heardAt: now)
         case .hello(let id, let identity):
             leases[id] = Lease(identity: identity, heardAt: now)
             if identity == ledger.header?.controller { hadOwner = true }
+            actions.append(.welcome(id))
         case .beat(let id): leases[id]?.heardAt = now
         case .closed(let id): leases[id] = nil
         case .end: return tearDown()
@@ -67,7 +83,7 @@ struct GuardianState: Sendable {
         }
         for (id, lease) in leases where now - lease.heardAt > Self.beatLimit { leases[id] = nil }
         if isOrphaned(now: now, ledger: ledger) { return tearDown() }
-        return heals(now: now, wallClock: wallClock, ledger: ledger, isAlive: isAlive)
+        return actions + heals(now: now, wallClock: wallClock, ledger: ledger, isAlive: isAlive)
     }
 
     private mutating func tearDown() -> [Action] {
@@ -91,6 +107,9 @@ struct GuardianState: Sendable {
     private mutating func heals(
         now: Instant, wallClock: Double, ledger: LedgerState, isAlive: (ProcessIdentity) -> Bool
     ) -> [Action] {
+        let holders = Set(ledger.faults.compactMap(\.controller)).filter { !holds($0) }
+        missing = missing.filter { holders.contains($0.key) }
+        for holder in holders where missing[holder] == nil { missing[holder] = now }
         var actions: [Action] = []
         for record in ledger.faults where !healing.contains(record.id) {
             guard isDue(record, now: now, wallClock: wallClock, isAlive: isAlive) else { continue }
@@ -108,7 +127,7 @@ struct GuardianState: Sendable {
         }
         if let until = record.until, wallClock >= until.timeIntervalSince1970 + Self.healGrace { return true }
         if holds(controller) { return false }
-        // A replaced guardian has not met its controllers yet.
-        return !isAlive(controller) || now - startedAt > Self.firstLeaseLimit
+        // A new guardian has not met its controllers yet.
+        return !isAlive(controller) || now - (missing[controller] ?? now) > Self.firstLeaseLimit
     }
 }

@@ -86,6 +86,8 @@ struct PostgresTemplate: Sendable {
 
 /// What every Postgres node of a fleet is reached with. Trusted, since only the fleet's own links lead to it.
 public enum FleetDatabase {
+    /// The superuser of a fleet's databases.
     public static let user = "seaworthy"
+    /// The database that the services use.
     public static let database = "marketplace"
 }

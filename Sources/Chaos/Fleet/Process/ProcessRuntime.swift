@@ -12,6 +12,7 @@ public struct ProcessRuntime: Runtime {
     let context: FleetContext
     let executables: Executables
 
+    /// Makes a runtime of local processes.
     public init(context: FleetContext) {
         self.context = context
         executables = Executables(variables: context.environment.variables)

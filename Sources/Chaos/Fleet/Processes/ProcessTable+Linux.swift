@@ -32,7 +32,8 @@
             return counts.reduce(0) { $0 + (UInt64($1.split(separator: "\t").last ?? "") ?? 0) }
         }
 
-        /// Field 2 is the program's name in parentheses and may hold anything, so the rest is counted from the last `)`.
+        /// Field 2 is the program's name in parentheses and may hold anything, so the rest is counted from the last
+        /// `)`.
         static func entry(fromStat text: String) -> ProcessEntry? {
             guard let close = text.lastIndex(of: ")"), let pid = Int32(text.prefix { $0 != " " }) else { return nil }
             let fields = text[text.index(after: close)...].split(separator: " ")

@@ -16,4 +16,19 @@ protocol Toxic: Sendable {
     /// Decides what becomes of a piece that came at `now`. When attributes change, pieces still held are given again,
     /// with the time at which they first came.
     mutating func take(_ piece: Piece, at now: NIODeadline, random: inout ToxicRandom, into releases: inout Releases)
+
+    /// What the toxic does of itself once it is in force, or its attributes have changed. Most do nothing.
+    mutating func begin(at now: NIODeadline, into releases: inout Releases)
+
+    /// Takes over what has to be remembered when attributes change. Most remember nothing.
+    mutating func succeed(_ old: any Toxic)
+
+    /// What is left behind when the toxic is removed. Most leave nothing.
+    var parting: Piece? { get }
+}
+
+extension Toxic {
+    mutating func begin(at now: NIODeadline, into releases: inout Releases) {}
+    mutating func succeed(_ old: any Toxic) {}
+    var parting: Piece? { nil }
 }

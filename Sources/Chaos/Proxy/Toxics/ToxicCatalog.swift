@@ -1,6 +1,9 @@
 /// The toxics this proxy knows, by the API's names.
 enum ToxicCatalog {
-    static let types: [any Toxic.Type] = [NoopToxic.self, LatencyToxic.self, StallToxic.self]
+    static let types: [any Toxic.Type] = [
+        NoopToxic.self, LatencyToxic.self, StallToxic.self, BandwidthToxic.self, SlowCloseToxic.self, TimeoutToxic.self,
+        ResetPeerToxic.self, SlicerToxic.self, LimitDataToxic.self,
+    ]
 
     /// Greatest value of an attribute: a day in milliseconds fits, and sums of two never overflow.
     static let greatestAttribute: Int64 = 1 << 40

@@ -3,7 +3,7 @@ struct TimeAxis {
     /// The run's nanoseconds.
     let range: Range<Int64>
     static let width = 1_080.0
-    static let left = 104.0
+    static let left = 150.0
     static let right = 1_064.0
     /// Width of the stretches over which quantiles and rates are taken.
     static let bucketNanoseconds: Int64 = 250_000_000

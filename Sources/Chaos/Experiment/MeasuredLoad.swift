@@ -1,0 +1,59 @@
+import Foundation
+
+/// A workload with everything that belongs around it: what the marketplace sells, the books before and after, and the
+/// sampler.
+struct MeasuredLoad {
+    let workload: Workload
+    let instruments: Instruments
+    let catalogue: Catalogue
+    /// The group of every store.
+    let groups: [String: PostgresGroup]
+
+    /// Learns what the marketplace sells.
+    /// - Throws: ``CatalogueReader/Failure`` when it cannot be learnt.
+    init(_ workload: Workload, topology: Topology, instruments: Instruments) async throws {
+        self.workload = workload
+        self.instruments = instruments
+        let groups = PostgresGroup.all(in: topology)
+        let catalogue = try await CatalogueReader(caller: instruments.caller, groups: groups).learn()
+        self.catalogue = catalogue
+        let byName = Dictionary(uniqueKeysWithValues: groups.map { ($0.name, $0) })
+        self.groups = Dictionary(
+            catalogue.stores.compactMap { store in byName[store.group].map { (store.id, $0) } }
+        ) { first, _ in first }
+    }
+
+    struct End {
+        var droppedArrivals: Int
+    }
+
+    /// Keeps the load up while `body` runs, and returns once every order is settled and the books are read.
+    func during(
+        isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Void
+    ) async throws -> End {
+        let session = LoadSession(
+            workload, catalogue: catalogue, caller: instruments.caller, recorder: instruments.recorder,
+            delays: instruments.delays, seed: instruments.seed,
+            tag: "\(instruments.tag)-\(instruments.recorder.count)")
+        let reads = SettledReads(catalogue: catalogue, caller: instruments.caller, recorder: instruments.recorder)
+        // Far enough back that a server's clock may differ by some seconds.
+        let since = Date(timeIntervalSince1970: instruments.wallClock() - 10).formatted(.iso8601)
+        if workload.hasOrders { await reads.run("initial", createdAfter: since) }
+        let load = Task { await session.run() }
+        let sampler = instruments.sampler
+        let sampling = Task { await sampler.run() }
+        defer { sampling.cancel() }
+        do {
+            try await body()
+            session.stop()
+            await load.value
+        } catch {
+            session.stop()
+            load.cancel()
+            await load.value
+            throw error
+        }
+        if workload.hasOrders { await reads.run("final", createdAfter: since) }
+        return End(droppedArrivals: session.droppedArrivals)
+    }
+}

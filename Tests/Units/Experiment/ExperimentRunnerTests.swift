@@ -1,0 +1,176 @@
+import Synchronization
+import Testing
+
+@testable import Chaos
+
+/// The course of an experiment, against a marketplace and a fleet in memory.
+@Suite struct ExperimentRunnerTests {
+    /// Breaks the fake marketplace's store a, and says it is in force for as long as nobody interferes.
+    final class FakeFleet: ExperimentFleet {
+        let topology = ExperimentReaderTests.topology
+        let address: HostPort
+        let market: FakeMarketplace
+        let lapses: Bool
+        let healFails: Bool
+        let heals = Mutex(0)
+
+        init(_ address: HostPort, _ market: FakeMarketplace, lapses: Bool = false, healFails: Bool = false) {
+            self.address = address
+            self.market = market
+            self.lapses = lapses
+            self.healFails = healFails
+        }
+
+        func serviceAddresses() -> [String: HostPort] { ["server-0": address, "server-1": address] }
+
+        func breakTarget(
+            _ fault: Fault, _ target: String, for duration: Duration, origin: ContinuousClock.Instant
+        ) async throws -> any FaultInForce {
+            market.behaviour.isBroken = true
+            return FakeFault(fleet: self, origin: origin)
+        }
+    }
+
+    final class FakeFault: FaultInForce {
+        let fleet: FakeFleet
+        let first: Int64
+        let state = Mutex<FaultObservation?>(nil)
+
+        init(fleet: FakeFleet, origin: ContinuousClock.Instant) {
+            self.fleet = fleet
+            first = origin.duration(to: .now).nanoseconds
+        }
+
+        var observations: [FaultObservation] {
+            (0...2).map {
+                FaultObservation(
+                    time: first + Int64($0) * 1_000_000_000, inForce: !(fleet.lapses && $0 == 1), evidence: "look \($0)"
+                )
+            }
+        }
+
+        var afterHeal: FaultObservation? { state.withLock { $0 } }
+
+        func heal() async throws {
+            fleet.heals.withLock { $0 += 1 }
+            if fleet.healFails { throw FleetError.failed("it would not start") }
+            fleet.market.behaviour.isBroken = false
+            state.withLock { $0 = FaultObservation(time: first, inForce: false, evidence: "answers") }
+        }
+    }
+
+    static let text = """
+        version: 1.0.0
+        title: t
+        description: d
+        steady-state-hypothesis:
+          title: well
+          probes:
+            - {type: probe, name: ready, tolerance: 200, provider: {type: http, url: "${server-0}/health/ready"}}
+        method:
+          - type: action
+            name: pause
+            provider: {type: chaos, fault: pause, target: shard-0-primary, for: 2s}
+        rollbacks:
+          - {type: action, name: say, provider: {type: process, path: echo, arguments: "done ${word}"}}
+        configuration: {word: indeed}
+        extensions:
+          - name: seaworthy
+            row: primary paused
+            workload:
+              - {type: browse, rate: 50}
+              - {type: order, rate: 20, double-click: 0.3}
+            phases: {warm-up: 100ms, baseline: 500ms, recovery: 300ms}
+            expect:
+              - {column: invariants, check: no-double-order}
+              - {column: invariants, check: stock-conservation}
+              - {column: reads, check: no-errors, class: reads}
+        """
+
+    private func run(
+        _ market: FakeMarketplace = FakeMarketplace(), lapses: Bool = false, healFails: Bool = false,
+        rollbacks: ExperimentRunner.RollbackStrategy = .always
+    ) async throws -> (result: ExperimentResult, events: [HistoryEvent], heals: Int) {
+        let experiment = try ExperimentReader(topology: ExperimentReaderTests.topology)
+            .read(text: Self.text, path: "t.yaml")
+        return try await market.serve { address in
+            let client = ServiceCaller.makeClient()
+            let fleet = FakeFleet(address, market, lapses: lapses, healFails: healFails)
+            let instruments = try Instruments(
+                services: fleet.serviceAddresses(), bundle: nil, seed: 7, client: client)
+            let runner = ExperimentRunner(
+                fleet: fleet, instruments: instruments, rollbackStrategy: rollbacks, progress: { _ in })
+            do {
+                let result = try await runner.run(experiment)
+                try await client.shutdown()
+                return (result, instruments.recorder.events(), fleet.heals.withLock { $0 })
+            } catch {
+                try? await client.shutdown()
+                throw error
+            }
+        }
+    }
+
+    @Test("phases, fault, books, probes and rollbacks are all on record; too little load makes it unknown")
+    func course() async throws {
+        let (result, events, heals) = try await run()
+        #expect(heals == 1)
+        #expect(result.steadyBefore?.isMet == true && result.steadyAfter?.isMet == true)
+        #expect(result.verdict == .unknown)
+        #expect(result.firstDoubt?.finding.notes.contains { $0.contains("1000 needed") } == true)
+        let injection = try #require(result.run.facts.injections.first)
+        #expect(injection.verified && injection.node == "shard-0-primary")
+        let fault = try #require(result.run.facts.fault)
+        #expect(fault.upperBound - fault.lowerBound >= 2_000_000_000)
+        #expect(result.run.operations.contains { $0.isOrder && $0.status == 503 && fault.contains($0.start) })
+        let nemesis = events.filter { $0.process == .nemesis }.map(\.function)
+        for step in ["experiment", "phase", "inject", "verify", "heal", "healed"] { #expect(nemesis.contains(step)) }
+        #expect(result.rollbacks.map(\.output) == ["done indeed\n"])
+        #expect(result.activities.map(\.hasSucceeded) == [true])
+        #expect((result.evidence.attempts?.count ?? 0) > 0)
+    }
+
+    @Test("a fault that lapsed is no proof, and an invariant broken meanwhile is")
+    func lapse() async throws {
+        let (held, _, _) = try await run(lapses: true)
+        #expect(held.verdict == .unknown)
+        #expect(held.evidence.faultDoubts.first?.contains("not in force at") == true)
+        let market = FakeMarketplace()
+        market.behaviour.isIdempotent = false
+        let (broken, _, _) = try await run(market, lapses: true)
+        #expect(broken.verdict == .broken)
+        #expect(broken.firstBreach?.expectation.checkName == "no-double-order")
+        #expect(broken.firstBreach?.finding.proofs.isEmpty == false)
+    }
+
+    @Test("a heal that fails is no proof either")
+    func failedHeal() async throws {
+        let (result, _, _) = try await run(healFails: true)
+        #expect(result.verdict == .unknown)
+        #expect(result.run.facts.injections.first?.healFailure == "it would not start")
+    }
+
+    @Test("rollbacks can be left out")
+    func noRollbacks() async throws {
+        #expect(try await run(rollbacks: .never).result.rollbacks.isEmpty)
+    }
+
+    @Test("cancelling heals before it throws")
+    func cancelled() async throws {
+        let market = FakeMarketplace()
+        try await market.serve { address in
+            let experiment = try ExperimentReader(topology: ExperimentReaderTests.topology)
+                .read(text: Self.text, path: "t.yaml")
+            let client = ServiceCaller.makeClient()
+            let fleet = FakeFleet(address, market)
+            let instruments = try Instruments(services: fleet.serviceAddresses(), bundle: nil, seed: 7, client: client)
+            let runner = ExperimentRunner(fleet: fleet, instruments: instruments)
+            let work = Task { try await runner.run(experiment) }
+            try await eventually("the fault is in force") { market.behaviour.isBroken }
+            work.cancel()
+            await #expect(throws: CancellationError.self) { try await work.value }
+            #expect(fleet.heals.withLock { $0 } == 1)
+            try await client.shutdown()
+        }
+    }
+}
