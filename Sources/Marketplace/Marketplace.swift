@@ -1,4 +1,5 @@
 import Hummingbird
+import HummingbirdCore
 import Logging
 import NIOCore
 import Postgres
@@ -34,7 +35,12 @@ public struct Marketplace: Sendable {
     ) -> some ApplicationProtocol {
         return Application(
             responder: responder,
-            server: .http1(configuration: .init(additionalChannelHandlers: [CloseAfterResponseHandler()])),
+            server: HTTPServerBuilder { responder in
+                PinnedChannel(
+                    base: HTTP1Channel(
+                        responder: responder,
+                        configuration: .init(additionalChannelHandlers: [CloseAfterResponseHandler()])))
+            },
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.server.host, port: settings.server.port), serverName: nil,
                 backlog: 1024),

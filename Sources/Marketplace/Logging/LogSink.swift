@@ -8,6 +8,8 @@ public final class LogSink: Sendable {
     /// Bytes that may wait.
     public static let maximumBufferedBytes = 4 << 20
 
+    private static let delay = DispatchTimeInterval.milliseconds(10)
+
     private struct Buffer {
         var bytes: [UInt8] = []
         var isDraining = false
@@ -36,7 +38,8 @@ public final class LogSink: Sendable {
             defer { buffer.isDraining = true }
             return !buffer.isDraining
         }
-        if shouldDrain { queue.async { self.drain() } }
+        // A little later, so that a burst of lines wakes the queue once.
+        if shouldDrain { queue.asyncAfter(deadline: .now() + Self.delay) { self.drain() } }
     }
 
     /// Returns when everything taken so far is written.
