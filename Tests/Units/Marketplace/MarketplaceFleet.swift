@@ -24,8 +24,14 @@ final class MarketplaceFleet: Sendable {
             if let starting { return try await starting.value }
             let task = Task { try await MarketplaceFleet() }
             starting = task
-            return try await task.value
+            let fleet = try await task.value
+            // The Postgres servers end with this process by themselves; Redis has to be told.
+            Self.cache.withLock { $0 = fleet.cache }
+            atexit { Shared.cache.withLock { $0?.stop() } }
+            return fleet
         }
+
+        private static let cache = Mutex<RedisTestServer?>(nil)
     }
 
     /// A fleet of its own for a test that breaks it.
