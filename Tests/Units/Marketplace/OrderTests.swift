@@ -86,8 +86,9 @@ extension MarketplaceServerTests {
                 let product = try await client.makeProduct(in: store, sku: "MUG-1", quantity: 1)
                 let refused = try await client.order(in: store, sku: "MUG-2", key: "later")
                 #expect(refused.status == .unprocessableContent)
-                let version = try #require(
-                    try await client.get("/v1/stores/\(store)/products/\(product)").header("ETag"))
+                let path = "/v1/stores/\(store)/products/\(product)"
+                try await eventually("a replica has the product") { try await client.get(path).header("ETag") != nil }
+                let version = try #require(try await client.get(path).header("ETag"))
                 let changed = try await client.request(
                     .put, "/v1/stores/\(store)/products/\(product)",
                     #"{"name":"Mug","category":"kitchen","skus":[{"sku":"MUG-2","priceMinor":700,"quantity":5}]}"#,

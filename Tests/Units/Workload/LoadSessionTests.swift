@@ -87,7 +87,10 @@ import Testing
         let attempts = Dictionary(grouping: run.operations.filter(\.isOrder)) { $0.key ?? "" }
         #expect(!attempts.isEmpty)
         for (key, list) in attempts {
-            #expect(list.map(\.outcome) == [.info, .ok], "\(key): \(list.map(\.summary))")
+            // On a busy machine a second answer may be late as well.
+            let outcomes = list.map(\.outcome)
+            let areLate = outcomes.count >= 2 && outcomes.dropLast().allSatisfy { $0 == .info }
+            #expect(areLate && outcomes.last == .ok, "\(key): \(list.map(\.summary))")
             #expect(list.last?.isReplay == true)
         }
         #expect(NoDoubleOrder().check(run).verdict == .held)
@@ -100,8 +103,12 @@ import Testing
         let run = try await operations(market, .order(rate: 100, doubleClick: 0)) { $0.count > 200 }
         let attempts = Dictionary(grouping: run.operations.filter { $0.isOrder && $0.store == "a" }) { $0.key ?? "" }
         #expect(!attempts.isEmpty)
-        #expect(attempts.values.allSatisfy { $0.count == 1 && $0[0].outcome == .fail && $0[0].status == 503 })
-        #expect(attempts.values.allSatisfy { $0[0].value["retryAfter"] != nil })
+        for list in attempts.values {
+            // A refusal that came too late for the client is unknown to it, and rightly asked again.
+            #expect(list.dropLast().allSatisfy { $0.outcome == .info }, "\(list.map(\.summary))")
+            #expect(list.last?.outcome == .fail && list.last?.status == 503, "\(list.map(\.summary))")
+            #expect(list.last?.value["retryAfter"] != nil)
+        }
     }
 
     @Test("a connection that is refused is a certain failure, and one that never answers an unknown one")
