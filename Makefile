@@ -28,7 +28,7 @@ run-experiments: deps release
 $(HELD):
 	@false
 
-test: deps ## everything: units, properties, scenarios on a real fleet
+test: deps release ## everything: units, properties, scenarios on a real fleet
 	@$(STEP) "build tests" swift build --build-tests
 	@Fixtures/setup/test
 

@@ -16,12 +16,14 @@ struct Executables: Sendable {
         #endif
     }
 
-    /// `marketplace` or `chaos`: next to the running program (also when that is a test), on PATH, or built by SwiftPM
-    /// below the working directory; any other name on PATH only; a path as it stands.
+    /// `marketplace` or `chaos`: in the directory that SEAWORTHY_EXECUTABLES names, next to the running program (also
+    /// when that is a test), on PATH, or built by SwiftPM below the working directory; any other name on PATH only; a
+    /// path as it stands.
     func find(_ name: String) -> FilePath? {
         if name.contains("/") { return isExecutable(name) ? FilePath(absolute(name)) : nil }
         guard ["marketplace", "chaos"].contains(name) else { return onPath(name) }
-        var places = [URL(fileURLWithPath: running).deletingLastPathComponent().path]
+        var places = variables["SEAWORTHY_EXECUTABLES"].map { [absolute($0)] } ?? []
+        places.append(URL(fileURLWithPath: running).deletingLastPathComponent().path)
         places += (variables["PATH"] ?? "").split(separator: ":").map(String.init)
         places += [absolute(".build/debug"), absolute(".build/release")]
         return places.map { "\($0)/\(name)" }.first(where: isExecutable).map { FilePath($0) }
