@@ -52,7 +52,7 @@ extension PostgresConnection {
                     continue
                 }
                 emptyInARow = 0
-                if !Self.receive(ResultStorage(result), into: &pipeline, &actions) { break }
+                if !Self.receive(ResultStorage(result, returns: reactor.returns), into: &pipeline, &actions) { break }
             }
         }
     }

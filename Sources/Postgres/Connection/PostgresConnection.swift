@@ -31,6 +31,7 @@ actor PostgresConnection {
     /// Why it was closed.
     var closeReason: PostgresError.Reason?
     private var isDirty = false
+    private var spareActions: [PipelineAction] = []
     private var mustCancelAndClose = false
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { reactor.asUnownedSerialExecutor() }
@@ -134,9 +135,13 @@ extension PostgresConnection: ReactorFlusher {
 extension PostgresConnection {
     /// Has the pipeline decide, then does it.
     func act(_ decide: (inout Pipeline<PostgresCall, ResultStorage>, inout [PipelineAction]) -> Void) {
+        // An action may lead to further ones: they get a list of their own.
         var actions: [PipelineAction] = []
+        swap(&actions, &spareActions)
         decide(&pipeline, &actions)
         for action in actions { perform(action) }
+        actions.removeAll(keepingCapacity: true)
+        swap(&actions, &spareActions)
         if mustCancelAndClose {
             mustCancelAndClose = false
             cancelOnServer()

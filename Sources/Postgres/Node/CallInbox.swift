@@ -8,8 +8,6 @@ struct CallInbox {
         return calls.count == 1
     }
 
-    mutating func takeAll() -> [PostgresCall] {
-        defer { calls = [] }
-        return calls
-    }
+    /// Trades the calls for an empty list, whose room is used for the next ones.
+    mutating func takeAll(into taken: inout [PostgresCall]) { swap(&calls, &taken) }
 }

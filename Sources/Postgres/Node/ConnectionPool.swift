@@ -12,6 +12,8 @@ actor ConnectionPool: ReactorInlet {
 
     private var state: PoolState<PostgresCall, ObjectIdentifier>
     private var connections: [ObjectIdentifier: PostgresConnection] = [:]
+    /// What has come in and is being admitted.
+    private var arrived: [PostgresCall] = []
     private var leased: Set<ObjectIdentifier> = []
     private var timer: (id: UInt64, moment: ContinuousClock.Instant)?
 
@@ -37,9 +39,10 @@ actor ConnectionPool: ReactorInlet {
     }
 
     nonisolated func drain() {
-        let calls = inbox.withLock { $0.takeAll() }
         assumeIsolated { pool in
-            for call in calls { pool.admit(call) }
+            self.inbox.withLock { $0.takeAll(into: &pool.arrived) }
+            for call in pool.arrived { pool.admit(call) }
+            pool.arrived.removeAll(keepingCapacity: true)
         }
     }
 

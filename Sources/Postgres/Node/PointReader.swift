@@ -15,6 +15,8 @@ actor PointReader: ReactorInlet {
     private var opening: [ObjectIdentifier: PostgresConnection] = [:]
     private var line: WaitingLine<PostgresCall>
     private var keeper: ConnectionKeeper
+    /// What has come in and is being admitted.
+    private var arrived: [PostgresCall] = []
     private var lastFailure = ""
     private var isStarted = false
     private var isClosed = false
@@ -40,8 +42,11 @@ actor PointReader: ReactorInlet {
     }
 
     nonisolated func drain() {
-        let calls = inbox.withLock { $0.takeAll() }
-        assumeIsolated { $0.admit(calls) }
+        assumeIsolated { this in
+            self.inbox.withLock { $0.takeAll(into: &this.arrived) }
+            this.admit()
+            this.arrived.removeAll(keepingCapacity: true)
+        }
     }
 
     nonisolated func start() {
@@ -68,13 +73,16 @@ actor PointReader: ReactorInlet {
         (connections.count, connections.reduce(0) { $0 + $1.assumeIsolated { $0.pipeline.callsInFlight } })
     }
 
-    private func admit(_ calls: [PostgresCall]) {
+    private func admit() {
         let problem = admissionProblem()
-        for call in calls {
+        var rooms = problem == nil && line.isEmpty ? roomsOfConnections() : []
+        for call in arrived {
             if call.isCancelled {
                 refuse(call, .cancelled)
             } else if let problem {
                 refuse(call, problem)
+            } else if line.isEmpty, send(call, &rooms) {
+                continue
             } else if line.isFull {
                 refuse(call, .poolExhausted("\(line.count) point reads wait already"))
             } else {
@@ -82,7 +90,7 @@ actor PointReader: ReactorInlet {
                 call.place = line.append(call, until: call.deadline)
             }
         }
-        dispatch()
+        if !line.isEmpty { arm() }
     }
 
     /// Why nobody is admitted now; nil when there is hope.
@@ -95,23 +103,36 @@ actor PointReader: ReactorInlet {
     }
 
     private func dispatch() {
-        let now = reactor.now
-        while !line.isEmpty {
-            var best: PostgresConnection?
-            var least = Int.max
-            for connection in connections {
-                let load = connection.assumeIsolated { connection -> Int? in
-                    connection.hasRoom && !connection.isStalled(at: now) ? connection.pipeline.callsInFlight : nil
-                }
-                if let load, load < least {
-                    least = load
-                    best = connection
-                }
-            }
-            guard let best, let call = line.popFirst() else { break }
-            best.assumeIsolated { $0.submit(call) }
-        }
+        var rooms = line.isEmpty ? [] : roomsOfConnections()
+        while !line.isEmpty, rooms.contains(where: { $0 > 0 }), let call = line.popFirst() { _ = send(call, &rooms) }
         arm()
+    }
+
+    /// How many calls more each connection takes now. Asked once for many calls: entering another actor costs a check.
+    private func roomsOfConnections() -> [Int] {
+        let now = reactor.now
+        return connections.map { connection in connection.assumeIsolated { Self.room(in: $0, at: now) } }
+    }
+
+    private static func room(in connection: isolated PostgresConnection, at now: ContinuousClock.Instant) -> Int {
+        connection.hasRoom && !connection.isStalled(at: now) ? connection.pipeline.room : 0
+    }
+
+    /// Gives the call to the connection with the most room.
+    /// - Returns: false when none has any.
+    private func send(_ call: PostgresCall, _ rooms: inout [Int]) -> Bool {
+        var best = 0
+        var most = 0
+        for (index, room) in rooms.enumerated() where room > most {
+            most = room
+            best = index
+        }
+        guard most > 0 else { return false }
+        rooms[best] = connections[best].assumeIsolated { connection in
+            connection.submit(call)
+            return connection.hasRoom ? connection.pipeline.room : 0
+        }
+        return true
     }
 
     private func refuse(_ call: PostgresCall, _ reason: PostgresError.Reason) {

@@ -8,6 +8,7 @@ extension PostgresNode {
     ) async throws -> Result {
         let call = PostgresCall(.lease, "", deadline: deadline)
         guard case .lease(let connection) = try await call.wait(on: reactor, { self.pool.submit($0) }).get() else {
+            // The pool answers a call of this kind with nothing else; what fails is thrown above.
             preconditionFailure("a lease is answered with a connection")
         }
         let transaction = PostgresTransaction(connection, deadline: deadline)

@@ -58,6 +58,7 @@ public final class PostgresNode: Sendable {
         try check(query)
         let call = PostgresCall(.read, query, deadline: deadline)
         guard case .rows(let rows) = try await call.wait(on: reactor, { reader.submit($0) }).get() else {
+            // A reader answers a call of this kind with nothing else; what fails is thrown above.
             preconditionFailure("a point read is answered with its rows")
         }
         return rows
@@ -89,6 +90,7 @@ public final class PostgresNode: Sendable {
     ) async throws(PostgresError) -> [Rows] {
         let call = PostgresCall(.unit, first, rest, deadline: deadline)
         guard case .unit(let rows) = try await call.wait(on: reactor, { self.pool.submit($0) }).get() else {
+            // A pool answers a call of this kind with nothing else; what fails is thrown above.
             preconditionFailure("a unit is answered with the rows of its statements")
         }
         return rows

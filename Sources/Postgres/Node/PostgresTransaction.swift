@@ -107,6 +107,7 @@ public final class PostgresTransaction: Sendable {
             self.connection.reactor.execute { self.connection.assumeIsolated { $0.submit(call) } }
         }
         guard case .unit(let rows) = try answer.get() else {
+            // A connection answers a statement with nothing else; what fails is thrown above.
             preconditionFailure("a statement of a transaction is answered with its rows")
         }
         return rows

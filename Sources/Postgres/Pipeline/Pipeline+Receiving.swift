@@ -95,6 +95,11 @@ extension Pipeline {
 
     /// A call's last answer has come: tell its caller, or have it sent again.
     private mutating func conclude(_ index: Int, _ actions: inout [Action]) {
+        // Its caller has the answer, or has gone.
+        if calls[index].payload == nil {
+            release(index)
+            return
+        }
         let call = calls[index]
         if let payload = call.payload, payload.isRepeatable, call.attempts < Self.maximumAttempts,
             call.mustParseAgain || (call.wasAborted && call.failure == nil)

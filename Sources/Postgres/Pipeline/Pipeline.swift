@@ -112,7 +112,9 @@ struct Pipeline<Payload: PipelinePayload, Reply> {
 
     /// Calls that hold a place, abandoned ones included.
     var callsInFlight: Int { calls.count - freeCalls.count }
-    var hasRoom: Bool { callsInFlight < maximumInFlight }
+    /// How many calls more may be in flight.
+    var room: Int { maximumInFlight - callsInFlight }
+    var hasRoom: Bool { room > 0 }
     var isIdle: Bool { slots.isEmpty && ready.isEmpty }
     var expectsReply: Bool { !slots.isEmpty }
     var hasWorkToSend: Bool { !ready.isEmpty }

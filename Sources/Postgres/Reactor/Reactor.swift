@@ -29,6 +29,7 @@ public final class Reactor: @unchecked Sendable {
     let environment: PostgresEnvironment
     let inbox = Mutex(Inbox())
     let poller: any Poller
+    let returns = ResultReturns()
     /// The thread that may touch the loop's fields now.
     let owner = Atomic<UInt>(0)
 
@@ -140,6 +141,7 @@ extension Reactor {
         while true {
             runJobs()
             flush()
+            returns.drain()
             now = environment.now()
             while let action = deadlines.popDue(at: now) { action() }
             guard let timeout = timeoutBeforeSleep() else { break }

@@ -5,16 +5,19 @@ import CLibPQ
 /// `@unchecked Sendable`: libpq never changes a result once `PQgetResult` has returned it, and only `deinit` frees it.
 final class ResultStorage: @unchecked Sendable {
     private let result: OpaquePointer
+    private let returns: ResultReturns?
     let rowCount: Int
     let columnCount: Int
 
-    init(_ result: OpaquePointer) {
+    /// - Parameter returns: where the result goes when nobody needs it any more; nil: it is freed on the last thread.
+    init(_ result: OpaquePointer, returns: ResultReturns? = nil) {
         self.result = result
+        self.returns = returns
         rowCount = Int(PQntuples(result))
         columnCount = Int(PQnfields(result))
     }
 
-    deinit { PQclear(result) }
+    deinit { if let returns { returns.put(result) } else { PQclear(result) } }
 
     var status: ExecStatusType { PQresultStatus(result) }
 

@@ -58,3 +58,15 @@ extension RedisEndpoint.Address: CustomStringConvertible {
         }
     }
 }
+
+extension RedisEndpoint {
+    /// The commands by which a new connection logs in, before any other.
+    var logIn: [RedisCommand] {
+        var commands: [RedisCommand] = []
+        if let password {
+            commands.append(RedisCommand("AUTH", (username.map { [.text($0)] } ?? []) + [.text(password)]))
+        }
+        if database != 0 { commands.append(RedisCommand("SELECT", [.integer(Int64(database))])) }
+        return commands
+    }
+}

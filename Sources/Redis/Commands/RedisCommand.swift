@@ -1,7 +1,7 @@
 import NIOCore
 
 /// A command and its arguments. Arguments are sent as counted bytes, so nothing in them needs escaping.
-public struct RedisCommand: Sendable {
+public struct RedisCommand: Sendable, Hashable {
     /// The command's first word, in capitals.
     public let name: String
     /// After the name, in order.

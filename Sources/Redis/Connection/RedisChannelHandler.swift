@@ -1,22 +1,22 @@
 import NIOCore
 
-/// One channel's end of the pipeline: bytes become replies, and whatever ends the channel is told to its connection.
+/// One channel's end of the pipeline: bytes become replies, and whatever ends the channel is told to its owner.
 final class RedisChannelHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
-    private let connection: RedisConnection
+    private let owner: any RedisChannelOwner
     private let generation: Int
     private let reader: ReplyReader
     private var isBroken = false
 
-    init(_ connection: RedisConnection, generation: Int, limits: ReplyLimits) {
-        self.connection = connection
+    init(_ owner: any RedisChannelOwner, generation: Int, limits: ReplyLimits) {
+        self.owner = owner
         self.generation = generation
         reader = ReplyReader(limits)
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        if !connection.opened(context.channel, generation: generation) { context.close(promise: nil) }
+        if !owner.opened(context.channel, generation: generation) { context.close(promise: nil) }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -32,25 +32,25 @@ final class RedisChannelHandler: ChannelInboundHandler {
                 refusal = error
             }
         }
-        if !replies.isEmpty { connection.received(replies, generation: generation) }
+        if !replies.isEmpty { owner.received(replies, generation: generation) }
         if let refusal {
             isBroken = true
-            connection.lost(.protocolViolation(refusal.message), generation: generation)
+            owner.lost(.protocolViolation(refusal.message), generation: generation)
             context.close(promise: nil)
         }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        connection.turn()
+        owner.writabilityChanged()
         context.fireChannelWritabilityChanged()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        connection.lost(.connectionLost("the server closed the connection"), generation: generation)
+        owner.lost(.connectionLost("the server closed the connection"), generation: generation)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        connection.lost(.connectionLost("\(error)"), generation: generation)
+        owner.lost(.connectionLost("\(error)"), generation: generation)
         context.close(promise: nil)
     }
 }

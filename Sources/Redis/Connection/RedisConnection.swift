@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// Callers put their commands into the machine under a lock, from their own threads; the first of a batch wakes the
 /// event loop, which writes all of them at once. One scheduled task serves all deadlines.
-final class RedisConnection: Sendable {
+final class RedisConnection: RedisChannelOwner {
     typealias Caller = UnsafeContinuation<Result<RedisValue, RedisError>, Never>
     typealias Machine = ConnectionMachine<Caller>
 
@@ -217,49 +217,16 @@ final class RedisConnection: Sendable {
     }
 
     private func connect(_ generation: Int) {
-        let (seconds, attoseconds) = settings.connectTimeout.components
-        let bootstrap = ClientBootstrap(group: eventLoop)
-            .connectTimeout(.nanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000))
-            .channelOption(
-                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 16384, maximum: 65536)
-            )
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let handler = RedisChannelHandler(self, generation: generation, limits: self.settings.replies)
-                    try channel.pipeline.syncOperations.addHandler(handler)
-                }
-            }
-        let channel =
-            switch endpoint.address {
-            case .tcp(let host, let port):
-                Self.connect(bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1), host, port)
-            case .unixSocket(let path):
-                bootstrap.connect(unixDomainSocketPath: path)
-            }
-        let attempt = channel.map { _ in }
+        let attempt = connect(to: endpoint, settings: settings, on: eventLoop, generation: generation)
         state.withLock { $0.attempt = attempt }
-        attempt.whenFailure { error in self.lost(.connectionLost("\(error)"), generation: generation) }
     }
 
-    /// An address needs no resolver, whose threads and waits it therefore spares.
-    private static func connect(
-        _ bootstrap: ClientBootstrap, _ host: String, _ port: Int
-    ) -> EventLoopFuture<any Channel> {
-        if let address = try? SocketAddress(ipAddress: host, port: port) { return bootstrap.connect(to: address) }
-        return bootstrap.connect(host: host, port: port)
-    }
+    func writabilityChanged() { turn() }
 
     /// What is sent on a new channel before anything else. `PING` is the proof that the server answers, not only its
     /// kernel: a paused one still accepts connections.
     private static func logIn(to endpoint: RedisEndpoint) -> (bytes: [UInt8], replies: Int) {
-        var commands: [RedisCommand] = []
-        if let password = endpoint.password {
-            commands.append(RedisCommand("AUTH", (endpoint.username.map { [.text($0)] } ?? []) + [.text(password)]))
-        }
-        if endpoint.database != 0 {
-            commands.append(RedisCommand("SELECT", [.integer(Int64(endpoint.database))]))
-        }
-        commands.append(RedisCommand("PING"))
+        let commands = endpoint.logIn + [RedisCommand("PING")]
         let bytes = commands.flatMap { CommandFormatter.format($0, maximumBytes: .max) ?? [] }
         return (bytes, commands.count)
     }

@@ -87,7 +87,29 @@ struct MigratorTests {
         }
     }
 
-    @Test("files are read from a directory; a gap, a bad name and a missing directory are named")
+    @Test("what takes away waits for a word of its own, unless the database is fresh")
+    func contracting() async throws {
+        let third = Migration(number: 9, name: "0009_third", sql: "-- phase: contract\nDROP TABLE two;")
+        let fourth = Migration(number: 12, name: "0012_fourth", sql: "CREATE TABLE four (id bigint);")
+        try await withDatabase("contracting") { node in
+            let deadline = within(.seconds(60))
+            _ = try await Migrator([first, second]).migrate(node, contracting: .whenFresh, deadline: deadline)
+            let migrator = try Migrator([first, second, third, fourth])
+            let expanded = try await migrator.migrate(node, contracting: .whenFresh, deadline: deadline)
+            #expect(expanded.map(\.number) == [12])
+            let status = try await migrator.status(of: node, deadline: deadline)
+            #expect(status.map(\.state) == [.applied, .applied, .pending, .applied])
+            #expect(status[2].phase == .contract)
+            #expect(try await migrator.migrate(node, deadline: deadline).map(\.number) == [9])
+        }
+        try await withDatabase("fresh") { node in
+            let migrator = try Migrator([first, second, third, fourth])
+            let applied = try await migrator.migrate(node, contracting: .whenFresh, deadline: within(.seconds(60)))
+            #expect(applied.map(\.number) == [1, 2, 9, 12])
+        }
+    }
+
+    @Test("files are read from a directory; a number that stands twice, a bad name and a missing directory are named")
     func files() throws {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("migrations-\(getpid())")
         defer { try? FileManager.default.removeItem(at: directory) }
@@ -100,6 +122,8 @@ struct MigratorTests {
         try write("0002_b.sql")
         #expect(try Migrator(directory: directory.path).migrations.map(\.name) == ["0001_a", "0002_b"])
         try write("0004_d.sql")
+        #expect(try Migrator(directory: directory.path).migrations.map(\.number) == [1, 2, 4])
+        try write("0004_e.sql")
         #expect(throws: MigrationError.self) { try Migrator(directory: directory.path) }
         try write("third.sql")
         #expect(throws: MigrationError.self) { try Migrator(directory: directory.path) }
