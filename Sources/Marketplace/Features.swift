@@ -7,9 +7,18 @@ public struct Features: Sendable, Hashable {
         case sharding = "SHARDING"
         /// Reads go to replicas in turn; off, to the primary.
         case readReplicas = "READ_REPLICAS"
+        /// A replica whose data is too old is not asked while the primary answers; off, data of any age is served.
+        case staleBound = "STALE_BOUND"
+        /// Whoever carries a consistency token reads its own writes and never goes back in time; off, tokens are
+        /// handed out and nobody heeds them.
+        case readYourWrites = "READ_YOUR_WRITES"
+        /// A read that takes longer than usual is sent to a second node as well.
+        case hedgedReads = "HEDGED_READS"
         /// Products and lists are kept in Redis.
         case redisCache = "REDIS_CACHE"
-        /// Callers that miss the same key share one load.
+        /// What Redis has told is kept in the server's own memory too, as long as changes are told.
+        case memoryCache = "MEMORY_CACHE"
+        /// Callers that miss the same key share one load, on one server and over all of them.
         case stampedeGuard = "STAMPEDE_GUARD"
         /// An order is accepted once per Idempotency-Key.
         case idempotency = "IDEMPOTENCY"

@@ -14,16 +14,18 @@ public struct Marketplace: Sendable {
     public let settings: Settings
     /// What it counts.
     public let metrics: MarketplaceMetrics
-    /// Where stores live.
-    public let map: ShardMap
+    let watch: MapWatch
+    /// Where stores live, as far as this server knows now.
+    public var map: ShardMap { watch.router.map }
     /// In the order of the settings.
     public let shards: [Shard]
-    let cache: CacheAside
+    let cache: TieredCache
     let environment: Environment
     let responder: RouterResponder<MarketplaceContext>
     public let drain: Drain
     let monitors: Monitors
     let connections: Connections
+    let cacheKeeper: CacheKeeper
     /// Where it logs to.
     public let logger: Logger
 
@@ -44,7 +46,7 @@ public struct Marketplace: Sendable {
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.server.host, port: settings.server.port), serverName: nil,
                 backlog: 1024),
-            services: [connections, monitors],
+            services: [connections, monitors, watch, cacheKeeper],
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
             logger: logger)
     }

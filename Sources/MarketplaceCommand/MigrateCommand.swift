@@ -6,15 +6,22 @@ import Postgres
 /// `marketplace migrate`.
 struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "migrate", abstract: "Bring every shard's schema up to date.")
+        commandName: "migrate", abstract: "Bring the schema of every shard, and of central, up to date.",
+        discussion: """
+            On a database that is in use, steps that take something away (phase contract) wait until --contract is \
+            given: say so once no server of an older release runs. A fresh database gets everything at once.
+            """)
 
     @OptionGroup var options: SettingsOptions
 
     @Option(name: .long, help: "Only this shard, by its index.")
     var shard: Int?
 
-    @Flag(name: .long, help: "Show what is applied, and change nothing.")
+    @Flag(name: .long, help: "Show what is applied and what is not, and change nothing.")
     var status = false
+
+    @Flag(name: .long, help: "Take the steps as well that servers of an older release could not bear.")
+    var contract = false
 
     private static let limit = Duration.seconds(300)
 
@@ -22,34 +29,68 @@ struct MigrateCommand: AsyncParsableCommand {
         try await reporting {
             let settings = try await options.settings()
             let owner = try OwnerConnections(settings: settings, logger: .warnings)
-            let shards = try chosen(among: owner.map.shards.count)
-            let migrator = try Migrator(Migrations.all)
-            for index in shards {
-                let node = try await owner.primary(of: index)
-                let deadline = Environment.live.now() + Self.limit
-                if status {
-                    for line in try await migrator.status(of: node, deadline: deadline) {
-                        print("\(owner.map.shards[index])  \(line.number)  \(line.name)  \(line.state.rawValue)")
-                    }
-                } else {
-                    let applied = try await migrator.migrate(node, deadline: deadline)
-                    print("\(owner.map.shards[index]): " + Self.sentence(applied))
+            var failures = 0
+            for target in try targets(owner) {
+                do {
+                    try await run(target, owner)
+                } catch {
+                    guard status else { throw error }
+                    // The others are worth seeing all the same.
+                    print("\(target.name)  no answer: \(error)")
+                    failures += 1
                 }
             }
+            if !status, shard == nil, let map = try await MapPublisher(owner: owner).publishFirst() {
+                print("shard map: \(map)")
+            }
             await owner.close()
+            if failures > 0 { throw ExitCode(Failure.software.rawValue) }
         }
     }
 
-    private func chosen(among count: Int) throws -> [Int] {
-        guard let shard else { return Array(0..<count) }
-        guard (0..<count).contains(shard) else {
-            throw ValidationError("There is no shard \(shard): use 0 to \(count - 1).")
+    private func run(_ target: MigrationTarget, _ owner: OwnerConnections) async throws {
+        let node = try await target.primary(owner)
+        let migrator = try Migrator(target.migrations)
+        let deadline = Environment.live.now() + Self.limit
+        if !status {
+            let applied = try await migrator.migrate(
+                node, contracting: contract ? .always : .whenFresh, deadline: deadline)
+            print("\(target.name): " + Self.sentence(applied))
         }
-        return [shard]
+        for line in try await migrator.status(of: node, deadline: deadline) {
+            if status {
+                print(Self.line(line, of: target.name))
+            } else if line.state == .pending {
+                let title = Self.title(line.number, line.name)
+                print("\(target.name): \(title) waits for --contract, once no older server runs")
+            }
+        }
+    }
+
+    private func targets(_ owner: OwnerConnections) throws -> [MigrationTarget] {
+        let targets = MigrationTarget.all(owner)
+        guard let shard else { return targets }
+        guard owner.names.indices.contains(shard) else {
+            throw ValidationError("There is no shard \(shard): use 0 to \(owner.names.count - 1).")
+        }
+        return [targets[shard]]
     }
 
     private static func sentence(_ applied: [Migration]) -> String {
-        applied.isEmpty ? "up to date" : "applied " + applied.map(\.name).joined(separator: ", ")
+        applied.isEmpty
+            ? "nothing to do" : "applied " + applied.map { title($0.number, $0.name) }.joined(separator: ", ")
+    }
+
+    /// `shard-0  0009_row_security  pending  contract`, or with the moment for one that is applied.
+    private static func line(_ status: MigrationStatus, of database: String) -> String {
+        let detail = status.appliedAt?.description ?? status.phase.rawValue
+        return "\(database)  \(title(status.number, status.name))  \(status.state.rawValue)  \(detail)"
+    }
+
+    /// As its file is called: `0009_row_security`.
+    private static func title(_ number: Int, _ name: String) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits + "_" + name
     }
 }
 

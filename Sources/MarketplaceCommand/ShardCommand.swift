@@ -4,7 +4,8 @@ import Marketplace
 /// `marketplace shard`.
 struct ShardCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "shard", abstract: "Look at the shards.", subcommands: [List.self, Map.self])
+        commandName: "shard", abstract: "Look at the shards, add one, move a store to another.",
+        subcommands: [List.self, Map.self, ShardAddCommand.self, ShardMoveCommand.self])
 
     /// `marketplace shard list`.
     struct List: AsyncParsableCommand {
@@ -29,20 +30,33 @@ struct ShardCommand: AsyncParsableCommand {
 
         @OptionGroup var options: SettingsOptions
 
+        @Flag(name: .long, help: "The whole map as JSON.")
+        var json = false
+
         @Argument(help: "Ids of stores.")
         var stores: [String] = []
 
         func run() async throws {
             try await reporting {
-                let map = try ShardMap(settings: try await options.settings())
-                print(map)
+                let owner = try OwnerConnections(settings: try await options.settings(), logger: .warnings)
+                let map = try await owner.currentMap()
+                print(json ? map.json : "\(map)")
                 for text in stores {
-                    guard let store = StoreID(text) else {
-                        throw ValidationError("'\(text)' is no store's id: they look like st_0abcdefghjkmn.")
-                    }
+                    let store = try StoreID(argument: text)
                     print("\(store)  \(map.shards[map.shard(of: store.routingKey)])")
                 }
+                await owner.close()
             }
         }
+    }
+}
+
+extension StoreID {
+    /// Reads a store's id from the command line.
+    init(argument text: String) throws {
+        guard let store = StoreID(text) else {
+            throw ValidationError("'\(text)' is no store's id: they look like st_0abcdefghjkmn.")
+        }
+        self = store
     }
 }

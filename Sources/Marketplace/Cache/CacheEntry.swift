@@ -1,38 +1,86 @@
 import NIOCore
 
-/// An answer's body as it lies in the cache: a checksum, a tag, and the bytes. The tag is a product's version or a
-/// list's generation.
+/// An answer's body as it lies in the cache, with what is known of its origin.
 public struct CacheEntry: Sendable, Hashable {
     /// What `ETag` says of it.
     public let tag: String
-    /// The answer's JSON.
+    /// The answer's JSON; empty when there is no such thing.
     public let body: ByteBuffer
+    /// Whether the answer is that there is no such thing.
+    public let isAbsent: Bool
+    /// What changes it has for certain.
+    var version = CacheVersion.unknown
+    /// The name of the shard that it came from; empty when it is not known.
+    var shard = ""
+    /// Nothing in it lies beyond this position of the shard; nil when that is not known.
+    var seen: ShardPosition?
+    /// How long it counts from its loading on.
+    var lifetime = Duration.zero
 
     /// Makes an entry.
-    public init(tag: String, body: ByteBuffer) {
+    /// - Parameter number: the thing's version; nil where it has none that grows with every change.
+    public init(tag: String, body: ByteBuffer, number: Int64? = nil) {
         self.tag = tag
         self.body = body
+        isAbsent = false
+        version.number = number
     }
 
-    private static let checksumBytes = 8
+    /// There is no such thing. Any version of it is newer.
+    static var absent: CacheEntry { CacheEntry() }
+
+    private init() {
+        tag = ""
+        body = ByteBuffer()
+        isAbsent = true
+        version.number = 0
+    }
+
+    /// Up to where it has everything; nil when that is not known.
+    var position: ShardPosition? { version.position?.position }
+
+    /// Whether it has everything that a session has seen of its shard.
+    func satisfies(_ requirement: ShardPosition?, of shard: String) -> Bool {
+        guard let requirement else { return true }
+        return self.shard == shard && position?.satisfies(requirement) == true
+    }
+}
+
+// MARK: In Redis
+
+extension CacheEntry {
     private static let newline = UInt8(ascii: "\n")
+    private static let maximumHeaderBytes = 512
 
     /// Reads what ``encoded`` wrote; nil for anything else, so that a flipped bit on the way is a miss and never an
     /// answer.
     public init?(_ bytes: [UInt8]) {
-        guard bytes.count > Self.checksumBytes else { return nil }
         var buffer = ByteBuffer(bytes: bytes)
         guard let checksum = buffer.readInteger(as: UInt64.self), checksum == Self.checksum(of: buffer),
-            let end = buffer.readableBytesView.prefix(64).firstIndex(of: Self.newline),
-            let tag = buffer.readString(length: end - buffer.readerIndex)
+            let end = buffer.readableBytesView.prefix(Self.maximumHeaderBytes).firstIndex(of: Self.newline),
+            let header = buffer.readString(length: end - buffer.readerIndex)
         else { return nil }
+        let parts = header.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 7, let milliseconds = Int64(parts[6]) else { return nil }
         buffer.moveReaderIndex(forwardBy: 1)
-        self.init(tag: tag, body: buffer.slice())
+        if parts[0] == "!" {
+            self.init()
+        } else {
+            self.init(tag: parts[1], body: buffer.slice())
+        }
+        version = CacheVersion(number: parts[2], position: parts[3])
+        shard = parts[4]
+        seen = ShardPosition(parts[5])
+        lifetime = .milliseconds(milliseconds)
     }
 
-    /// As it is kept in Redis.
+    /// As it is kept in Redis: a checksum, one line about it, the body.
     public var encoded: ByteBuffer {
-        var rest = ByteBuffer(string: tag)
+        let header = [
+            isAbsent ? "!" : "+", tag, CacheVersion.digits(version.number), CacheVersion.digits(version.position),
+            shard, seen?.description ?? "", "\(Int64(lifetime.milliseconds))",
+        ]
+        var rest = ByteBuffer(string: header.joined(separator: " "))
         rest.writeInteger(Self.newline)
         rest.writeImmutableBuffer(body)
         var buffer = ByteBuffer(integer: Self.checksum(of: rest))

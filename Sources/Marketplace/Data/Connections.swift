@@ -6,15 +6,24 @@ import Synchronization
 
 /// The open connections of a server: opened when it starts, and who is primary asked; closed when it has stopped.
 final class Connections: Service {
+    /// Every shard, and `central` where there is one.
     let shards: [Shard]
+    let watch: MapWatch
     let redis: RedisClient?
+    /// Tells what has changed in the cache; nil when nothing of it is kept in memory.
+    let invalidations: InvalidationChannel?
     let reactor: Reactor
     let environment: Environment
     private let started = Atomic<Bool>(false)
 
-    init(shards: [Shard], redis: RedisClient?, reactor: Reactor, environment: Environment) {
-        self.shards = shards
+    init(
+        watch: MapWatch, redis: RedisClient?, invalidations: InvalidationChannel?, reactor: Reactor,
+        environment: Environment
+    ) {
+        shards = watch.router.known + (watch.central.map { [$0.shard] } ?? [])
+        self.watch = watch
         self.redis = redis
+        self.invalidations = invalidations
         self.reactor = reactor
         self.environment = environment
     }
@@ -27,6 +36,7 @@ final class Connections: Service {
 
     func start() async {
         redis?.start()
+        invalidations?.start()
         for node in shards.flatMap(\.nodes) { node.postgres.start() }
         let deadline = environment.now() + Self.discoveryLimit
         await withTaskGroup(of: Void.self) { group in
@@ -34,6 +44,7 @@ final class Connections: Service {
                 group.addTask { await shard.discover(deadline: deadline) }
             }
         }
+        await watch.start()
         started.store(true, ordering: .relaxed)
     }
 
@@ -49,6 +60,7 @@ final class Connections: Service {
                 group.addTask { await node.postgres.shutdown() }
             }
             group.addTask { [redis] in await redis?.shutdown() }
+            group.addTask { [invalidations] in await invalidations?.shutdown() }
         }
         reactor.shutdown()
     }

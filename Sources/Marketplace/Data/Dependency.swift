@@ -57,6 +57,9 @@ public final class Dependency: Sendable {
         shared.breakerOpen.add()
     }
 
+    /// Counts a call that went elsewhere since this node's data is too old.
+    func countSkip() { metrics.refused.add() }
+
     /// Makes one call.
     /// - Parameters:
     ///   - deadline: until when it may wait for a slot; the call watches its own.

@@ -21,6 +21,16 @@ public struct IDGenerator: Sendable {
     }
 
     /// A fresh id that lives with the store.
+    public func brand(of store: StoreID) -> BrandID {
+        BrandID(store: store, number: timeOrdered())
+    }
+
+    /// A fresh id that lives with the store.
+    public func category(of store: StoreID) -> CategoryID {
+        CategoryID(store: store, number: timeOrdered())
+    }
+
+    /// A fresh id that lives with the store.
     public func order(of store: StoreID) -> OrderID {
         OrderID(store: store, number: timeOrdered())
     }

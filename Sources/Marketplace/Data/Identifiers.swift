@@ -42,33 +42,18 @@ public struct StoreID: Hashable, Sendable, Comparable, LosslessStringConvertible
     public static func < (left: StoreID, right: StoreID) -> Bool { left.number < right.number }
 }
 
-/// Names a product; carries the number of its store and a number of its own that grows with time.
-public struct ProductID: Hashable, Sendable, LosslessStringConvertible {
-    /// The store that it belongs to.
-    public let store: StoreID
-    /// Unique within the store.
-    public let number: Int64
-
-    /// Makes an id from its parts.
-    public init(store: StoreID, number: Int64) {
-        self.store = store
-        self.number = number
-    }
-
-    /// Reads `pr_` and 26 base-32 digits; nil for anything else.
-    public init?(_ text: String) {
-        guard let numbers = Base32.numbers(text, prefix: "pr_", count: 2) else { return nil }
-        self.init(store: StoreID(number: numbers[0]), number: numbers[1])
-    }
-
-    public var description: String { Base32.text(prefix: "pr_", numbers: [store.number, number]) }
+/// What lives in a store and is named by an id of its own.
+public protocol StoreItem {
+    /// What its ids begin with: two letters and an underscore.
+    static var idPrefix: String { get }
 }
 
-/// Names an order; carries the number of its store and a number of its own that grows with time.
-public struct OrderID: Hashable, Sendable, LosslessStringConvertible {
+/// Names one thing of a store; carries the number of its store and a number of its own that grows with time. As text:
+/// the kind's prefix and 26 base-32 digits.
+public struct ItemID<Item: StoreItem>: Hashable, Sendable, LosslessStringConvertible {
     /// The store that it belongs to.
     public let store: StoreID
-    /// Unique within the store.
+    /// Unique within the store and the kind.
     public let number: Int64
 
     /// Makes an id from its parts.
@@ -77,11 +62,11 @@ public struct OrderID: Hashable, Sendable, LosslessStringConvertible {
         self.number = number
     }
 
-    /// Reads `or_` and 26 base-32 digits; nil for anything else.
+    /// Reads what ``description`` gives; nil for anything else, another kind's id among it.
     public init?(_ text: String) {
-        guard let numbers = Base32.numbers(text, prefix: "or_", count: 2) else { return nil }
+        guard let numbers = Base32.numbers(text, prefix: Item.idPrefix, count: 2) else { return nil }
         self.init(store: StoreID(number: numbers[0]), number: numbers[1])
     }
 
-    public var description: String { Base32.text(prefix: "or_", numbers: [store.number, number]) }
+    public var description: String { Base32.text(prefix: Item.idPrefix, numbers: [store.number, number]) }
 }

@@ -18,9 +18,9 @@ enum Envelope {
     /// One page of a list.
     /// - Parameters:
     ///   - nextCursor: where the next page begins; nil on the last one.
-    ///   - unavailableShards: those whose part is missing; nil when the list lives on one shard.
+    ///   - missingShards: those whose part is missing; nil when the list lives on one shard.
     static func body(
-        _ data: [some JSONWritable], nextCursor: String?, unavailableShards: [String]? = nil
+        _ data: [some JSONWritable], nextCursor: String?, missingShards: [String]? = nil
     ) -> ByteBuffer {
         var json = JSONWriter(capacity: 4096)
         json.object { json in
@@ -29,11 +29,11 @@ enum Envelope {
             json.name("meta")
             json.object { json in
                 json.member("nextCursor", nextCursor)
-                guard let unavailableShards else { return }
-                json.member("partial", !unavailableShards.isEmpty)
-                guard !unavailableShards.isEmpty else { return }
-                json.name("unavailableShards")
-                json.array(unavailableShards)
+                guard let missingShards else { return }
+                json.member("partial", !missingShards.isEmpty)
+                guard !missingShards.isEmpty else { return }
+                json.name("missingShards")
+                json.array(missingShards)
             }
         }
         return json.buffer

@@ -6,6 +6,7 @@ extension HTTPField.Name {
     static let customerID = Self("X-Customer-Id")!
     static let idempotencyKey = Self("Idempotency-Key")!
     static let idempotentReplayed = Self("Idempotent-Replayed")!
+    static let consistencyToken = Self("Consistency-Token")!
     static let degraded = Self("Degraded")!
     static let serverTiming = Self("Server-Timing")!
     static let referrerPolicy = Self("Referrer-Policy")!

@@ -45,6 +45,26 @@ extension MarketplaceContext {
         return id
     }
 
+    /// The brand named in the path, which has to carry the path's store.
+    /// - Throws: ``Problem`` `brand_not_found`.
+    func brand() throws -> BrandID {
+        let text = parameters.get("brand") ?? ""
+        guard let id = BrandID(text), id.store == (try store()) else {
+            throw Problem(.brandNotFound, "'\(text.prefix(80))' is no brand's id in this store.")
+        }
+        return id
+    }
+
+    /// The category named in the path, which has to carry the path's store.
+    /// - Throws: ``Problem`` `category_not_found`.
+    func category() throws -> CategoryID {
+        let text = parameters.get("category") ?? ""
+        guard let id = CategoryID(text), id.store == (try store()) else {
+            throw Problem(.categoryNotFound, "'\(text.prefix(80))' is no category's id in this store.")
+        }
+        return id
+    }
+
     /// The order named in the path, which has to carry the path's store.
     /// - Throws: ``Problem`` `order_not_found`.
     func order() throws -> OrderID {

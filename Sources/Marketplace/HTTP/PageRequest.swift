@@ -22,17 +22,18 @@ public struct PageRequest: Sendable, Hashable {
     /// - Throws: ``Problem`` `invalid_parameter`.
     init(_ request: Request) throws {
         let query = request.uri.queryParameters
-        limit = try query["limit"].map { try Self.limit(String($0)) } ?? Self.defaultLimit
+        limit = try Self.limit(of: request)
         cursor = try query["cursor"].map { text in
-            guard let cursor = Cursor(String(text)) else {
-                throw Problem(
-                    .invalidParameter, "The cursor is not one of ours: use meta.nextCursor of the page before.")
-            }
+            guard let cursor = Cursor(String(text)) else { throw Self.strangeCursor }
             return cursor
         }
     }
 
-    private static func limit(_ text: String) throws -> Int {
+    static let strangeCursor = Problem(
+        .invalidParameter, "The cursor is not one of ours: use meta.nextCursor of the page before.")
+
+    static func limit(of request: Request) throws -> Int {
+        guard let text = request.uri.queryParameters["limit"].map({ String($0) }) else { return defaultLimit }
         guard let limit = Int(text), (1...maximumLimit).contains(limit) else {
             throw Problem(
                 .invalidParameter,

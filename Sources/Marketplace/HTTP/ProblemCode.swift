@@ -8,11 +8,14 @@ public enum ProblemCode: String, Sendable, CaseIterable {
     case idempotencyKeyMissing = "idempotency_key_missing"
     case storeNotFound = "store_not_found"
     case productNotFound = "product_not_found"
+    case brandNotFound = "brand_not_found"
+    case categoryNotFound = "category_not_found"
     case skuNotFound = "sku_not_found"
     case orderNotFound = "order_not_found"
     case routeNotFound = "route_not_found"
     case alreadyExists = "already_exists"
     case storeNotEmpty = "store_not_empty"
+    case stillInUse = "still_in_use"
     case insufficientStock = "insufficient_stock"
     case idempotencyKeyReused = "idempotency_key_reused"
     case versionConflict = "version_conflict"
@@ -24,23 +27,30 @@ public enum ProblemCode: String, Sendable, CaseIterable {
     case internalError = "internal_error"
     case unavailable = "dependency_unavailable"
     case overloaded = "overloaded"
+    case storeMoving = "store_moving"
+    case crossShardWrite = "cross_shard_write"
+    case consistencyUnavailable = "consistency_unavailable"
+    case historyLost = "history_lost"
     case outcomeUnknown = "outcome_unknown"
 
     /// The HTTP status that goes with it.
     public var status: HTTPResponse.Status {
         switch self {
         case .malformedBody, .invalidParameter, .customerMissing, .idempotencyKeyMissing: .badRequest
-        case .storeNotFound, .productNotFound, .skuNotFound, .orderNotFound, .routeNotFound: .notFound
-        case .alreadyExists, .storeNotEmpty, .insufficientStock, .idempotencyKeyReused,
+        case .storeNotFound, .productNotFound, .brandNotFound, .categoryNotFound, .skuNotFound, .orderNotFound,
+            .routeNotFound:
+            .notFound
+        case .alreadyExists, .storeNotEmpty, .stillInUse, .insufficientStock, .idempotencyKeyReused,
             .versionConflict:
             .conflict
         case .preconditionFailed: .preconditionFailed
         case .bodyTooLarge: .contentTooLarge
         case .unsupportedMediaType: .unsupportedMediaType
-        case .validationFailed: .unprocessableContent
+        case .validationFailed, .crossShardWrite: .unprocessableContent
         case .preconditionRequired: .preconditionRequired
         case .internalError: .internalServerError
-        case .unavailable, .overloaded: .serviceUnavailable
+        case .unavailable, .overloaded, .storeMoving, .consistencyUnavailable: .serviceUnavailable
+        case .historyLost: .gone
         case .outcomeUnknown: .gatewayTimeout
         }
     }
@@ -54,11 +64,14 @@ public enum ProblemCode: String, Sendable, CaseIterable {
         case .idempotencyKeyMissing: "The Idempotency-Key is missing"
         case .storeNotFound: "There is no such store"
         case .productNotFound: "There is no such product in this store"
+        case .brandNotFound: "There is no such brand in this store"
+        case .categoryNotFound: "There is no such category in this store"
         case .skuNotFound: "There is no such SKU in this store"
         case .orderNotFound: "There is no such order in this store"
         case .routeNotFound: "There is nothing at this path for this method"
         case .alreadyExists: "Something with this name exists already"
         case .storeNotEmpty: "The store still has products"
+        case .stillInUse: "Something still refers to it"
         case .insufficientStock: "There is not enough stock"
         case .idempotencyKeyReused: "The Idempotency-Key was used for another request"
         case .versionConflict: "It was changed by someone else"
@@ -70,6 +83,10 @@ public enum ProblemCode: String, Sendable, CaseIterable {
         case .internalError: "Something went wrong here"
         case .unavailable: "A dependency does not answer; nothing was done"
         case .overloaded: "Too much is waiting already; nothing was done"
+        case .storeMoving: "The store is moving to another shard; nothing was done"
+        case .crossShardWrite: "One request writes to one store"
+        case .consistencyUnavailable: "No node that answers has seen what this session has"
+        case .historyLost: "A part of what this session has seen was lost when a replica was promoted"
         case .outcomeUnknown: "It was tried, and no answer came"
         }
     }

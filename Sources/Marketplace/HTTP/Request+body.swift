@@ -71,6 +71,7 @@ extension DecodingError {
         case is String.Type: "a string"
         case is Int.Type, is Int64.Type, is Int32.Type: "a whole number"
         case is Bool.Type: "true or false"
+        case is Attributes.Value.Type: "a string, a number, or true or false"
         case is [Any].Type: "an array"
         default: "an object"
         }

@@ -1,8 +1,9 @@
 /// Looks at what the server depends on. It asks nobody: the monitors have, a moment ago.
 struct HealthStore: Sendable {
-    let shards: [Shard]
+    let watch: MapWatch
     let cache: Dependency?
     let connections: Connections
+    let warmUp: WarmUp
     let drain: Drain
     let environment: Environment
 
@@ -11,8 +12,15 @@ struct HealthStore: Sendable {
     var readiness: Readiness {
         var readiness = Readiness()
         if !connections.hasStarted { readiness.reasons.append("starting") }
+        if connections.hasStarted, warmUp.holdsReadiness { readiness.reasons.append("warming up") }
         if drain.isDraining { readiness.reasons.append("stopping") }
-        for shard in shards {
+        let router = watch.router
+        readiness.shardMap = (router.map.version, router.origin.name)
+        if router.origin == .none { readiness.reasons.append("no shard map: neither central nor a shard has one") }
+        if let complaint = router.complaint { readiness.reasons.append(complaint) }
+        // Only logins need central, so that it is told and never counts.
+        for node in watch.central?.shard.nodes ?? [] { add(node.dependency, to: &readiness) }
+        for shard in router.shards {
             let roles = shard.roles
             if !shard.nodes.contains(where: { $0.dependency.isAvailable }) || roles == ShardRoles() {
                 readiness.reasons.append("\(shard.name): no node answers")

@@ -7,6 +7,8 @@ struct Readiness: Sendable {
     var breakers: [(name: String, phase: CircuitBreakerPhase)] = []
     /// By replica: how old its data is, in seconds.
     var replicas: [(name: String, lagSeconds: Double)] = []
+    /// The map that the server goes by, and where it has it from.
+    var shardMap: (version: Int, origin: String) = (0, "none")
     /// Calls that wait for a slot.
     var queueDepth = 0
 
@@ -26,6 +28,11 @@ extension Readiness: JSONWritable {
             json.name("replicas")
             json.object { json in
                 for replica in replicas { json.member(replica.name, replica.lagSeconds) }
+            }
+            json.name("shardMap")
+            json.object { json in
+                json.member("version", shardMap.version)
+                json.member("from", shardMap.origin)
             }
             json.member("queueDepth", queueDepth)
         }

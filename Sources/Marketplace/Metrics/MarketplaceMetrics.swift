@@ -21,8 +21,16 @@ public struct MarketplaceMetrics: Sendable {
     public let retries: Counter
     /// Lines that were not logged because the reader of the log was too slow.
     public let droppedLogLines: Counter
+    /// Calls sent on to the shard that a store has moved to.
+    public let redirects: Counter
+    /// Times that a write waited for a store that was being cut over.
+    public let freezeWaits: Counter
+    /// The version of the shard map that this server goes by.
+    public let shardMapVersion: Gauge
     /// Requests that are being answered.
     public let requestsInFlight: Level
+    /// What the cache does.
+    let cache: CacheMetrics
 
     /// Registers every metric of the server.
     public init(registry: MetricsRegistry = MetricsRegistry()) {
@@ -38,9 +46,15 @@ public struct MarketplaceMetrics: Sendable {
         shed = counter("shed", "Calls refused because too many were under way.")
         retries = counter("retries", "Attempts after the first.")
         droppedLogLines = counter("log_lines_dropped", "Log lines dropped because their reader was too slow.")
+        redirects = counter("store_redirects", "Calls sent on to the shard that a store has moved to.")
+        freezeWaits = counter("store_freeze_waits", "Waits of writes for a store that was being cut over.")
+        shardMapVersion = registry.family(
+            "marketplace_shard_map_version", "The shard map that this server goes by.", .gauge, labels: []
+        ).metric([]) { Gauge() }
         requestsInFlight = registry.family(
             "marketplace_http_requests_in_flight", "Requests being answered.", .gauge, labels: []
         ).metric([]) { Level() }
+        cache = CacheMetrics(registry)
     }
 
     /// How one route answers.
@@ -58,17 +72,30 @@ public struct MarketplaceMetrics: Sendable {
         ).metric([route, method]) { DurationHistogram() }
     }
 
-    func cache(_ result: RequestTrace.CacheResult) -> Counter {
+    func hedged(_ result: HedgeResult) -> Counter {
         registry.family(
-            "marketplace_cache_requests_total", "Look-ups in the cache by result.", .counter,
-            labels: ["layer", "result"]
-        ).metric(["redis", result.rawValue]) { Counter() }
+            "marketplace_hedged_reads_total",
+            "Second requests of slow reads: sent, won (the second was first), refused (by the budget).", .counter,
+            labels: ["result"]
+        ).metric([result.rawValue]) { Counter() }
+    }
+
+    func replicaAge(node: String) -> Gauge {
+        registry.family(
+            "marketplace_replica_age_seconds", "Age of a node's data by samples of its primary; 0 for the primary.",
+            .gauge, labels: ["node"]
+        ).metric([node]) { Gauge() }
     }
 
     /// Everything about one dependency.
     func dependency(_ name: String) -> DependencyMetrics {
         DependencyMetrics(name, registry)
     }
+}
+
+/// What became of a read that took long.
+enum HedgeResult: String, Sendable, CaseIterable {
+    case sent, won, refused
 }
 
 /// The metrics of one dependency, looked up once.

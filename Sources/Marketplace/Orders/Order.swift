@@ -55,3 +55,10 @@ extension Order: JSONWritable {
         }
     }
 }
+
+/// Names an order.
+public typealias OrderID = ItemID<Order>
+
+extension Order: StoreItem {
+    public static let idPrefix = "or_"
+}

@@ -8,11 +8,14 @@ public struct OrderInput: Decodable, Sendable, Hashable {
         public let sku: String
         /// How many.
         public let quantity: Int
+        /// Whose SKU it is; nil for the order's own store, which is the only one that it can be.
+        public let storeId: String?
 
         /// Makes an item.
-        public init(sku: String, quantity: Int) {
+        public init(sku: String, quantity: Int, storeId: String? = nil) {
             self.sku = sku
             self.quantity = quantity
+            self.storeId = storeId
         }
     }
 
@@ -48,6 +51,18 @@ public struct OrderInput: Decodable, Sendable, Hashable {
             }
         }
         return faults
+    }
+
+    /// Items of other stores: each store may live on another shard, and no transaction crosses shards.
+    /// - Throws: ``Problem`` `cross_shard_write`, naming each.
+    func requireOne(_ store: StoreID) throws {
+        let strangers = items.indices.filter { items[$0].storeId.map { $0 != store.description } ?? false }
+        guard !strangers.isEmpty else { return }
+        throw Problem(
+            .crossShardWrite, "An order is of one store: place one order for each store, with a key of its own.",
+            errors: strangers.map {
+                Problem.Detail(pointer: "/items/\($0)/storeId", message: "has to be \(store), or left out")
+            })
     }
 
     /// The same for two bodies that order the same, whatever their spelling: SHA-256 in hexadecimal.

@@ -11,6 +11,7 @@ struct OrderRoutes: Sendable {
         let key = try Self.idempotencyKey(of: request)
         let input = try await request.decode(OrderInput.self)
         try Validation.check(input.faults)
+        try input.requireOne(store)
         let (order, isReplayed) = try await orders.place(
             input, in: store, for: customer, key: key, trace: context.trace)
         var headers: HTTPFields = [.location: "/v1/stores/\(store)/orders/\(order.id)"]

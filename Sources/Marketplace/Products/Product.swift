@@ -5,8 +5,14 @@ public struct Product: Sendable, Hashable {
     public let name: String
     /// Plain text; empty when there is none.
     public let description: String
-    /// Lower-case words joined by hyphens.
+    /// The slug of its category.
     public let category: String
+    /// Who makes it; nil when nobody said.
+    public let brand: BrandID?
+    /// Whether readers see it and it can be ordered.
+    public let isPublished: Bool
+    /// A JSON object as the database keeps it; see ``Attributes``.
+    public let attributes: String
     /// ISO 4217, the store's.
     public let currency: String
     /// Grows with every change.
@@ -27,6 +33,8 @@ public struct SKU: Sendable, Hashable {
     public let priceMinor: Int64
     /// On hand.
     public let quantity: Int32
+    /// A JSON object as the database keeps it; see ``Attributes``.
+    public let attributes: String
 
     static let codeRule = "1 to 64 letters, digits, '.', '_' or '-'"
 
@@ -49,6 +57,10 @@ extension Product: JSONWritable {
             json.member("name", name)
             json.member("description", description)
             json.member("category", category)
+            json.member("brandId", brand?.description)
+            json.member("isPublished", isPublished)
+            json.name("attributes")
+            json.raw(attributes)
             json.member("currency", currency)
             json.member("version", version)
             json.member("createdAt", createdAt.description)
@@ -65,6 +77,15 @@ extension SKU: JSONWritable {
             json.member("sku", code)
             json.member("priceMinor", priceMinor)
             json.member("quantity", quantity)
+            json.name("attributes")
+            json.raw(attributes)
         }
     }
+}
+
+/// Names a product.
+public typealias ProductID = ItemID<Product>
+
+extension Product: StoreItem {
+    public static let idPrefix = "pr_"
 }

@@ -6,7 +6,7 @@ struct ProductRoutes: Sendable {
 
     @Sendable func list(_ request: Request, _ context: MarketplaceContext) async throws -> Response {
         let store = try context.store()
-        let (filter, page) = (try ProductFilter(request), try PageRequest(request))
+        let (filter, page) = (try ProductFilter(request, in: store), try PageRequest(request))
         guard let body = try await products.answer(filter, page, of: store, trace: context.trace) else {
             throw Problem(.storeNotFound, "There is no store \(store).")
         }
@@ -24,7 +24,7 @@ struct ProductRoutes: Sendable {
     @Sendable func create(_ request: Request, _ context: MarketplaceContext) async throws -> Response {
         let store = try context.store()
         let input = try await request.decode(ProductInput.self)
-        try Validation.check(input.faults(isNew: true))
+        try Validation.check(input.faults(isNew: true, in: store))
         let product = try await products.create(input, in: store, trace: context.trace)
         return Envelope.response(
             Envelope.body(product), status: .created, version: product.version,
@@ -35,7 +35,7 @@ struct ProductRoutes: Sendable {
         let id = try context.product()
         let precondition = try Precondition(request)
         let input = try await request.decode(ProductInput.self)
-        try Validation.check(input.faults(isNew: false))
+        try Validation.check(input.faults(isNew: false, in: id.store))
         let product = try await products.update(id, input, if: precondition, trace: context.trace)
         return Envelope.response(Envelope.body(product), version: product.version)
     }

@@ -3,6 +3,8 @@ import Postgres
 /// The rows of one shard, by table, ready to be copied in the order of the tables.
 struct SeedRows: Sendable {
     var stores: [CopyRow] = []
+    var brands: [CopyRow] = []
+    var categories: [CopyRow] = []
     var products: [CopyRow] = []
     var skus: [CopyRow] = []
     var users: [CopyRow] = []
@@ -45,10 +47,8 @@ struct SeedRows: Sendable {
         row.append(SeedPlan.opening.forDatabase)
         stores.append(row)
 
-        var offers: [(sku: String, price: Int64)] = []
-        for product in 0..<plan.share(plan.products, of: index) {
-            addProduct(product, of: store, currency: currency, offers: &offers, &random)
-        }
+        let offers = addCatalogue(
+            of: store, currency: currency, products: plan.share(plan.products, of: index), &random)
         guard !offers.isEmpty else { return }
         for order in 0..<plan.share(plan.orders, of: index) {
             let customer = random.pick(users).id
@@ -56,51 +56,14 @@ struct SeedRows: Sendable {
         }
     }
 
-    private mutating func addProduct(
-        _ index: Int, of store: StoreID, currency: String, offers: inout [(sku: String, price: Int64)],
-        _ random: inout SeededRandom
-    ) {
-        let (category, things) = random.pick(SeedWords.catalogue)
-        let thing = random.pick(things)
-        let quality = random.pick(SeedWords.qualities)
-        let material = random.pick(SeedWords.materials)
-        let created = Timestamp(microseconds: SeedPlan.opening.microseconds + Int64(index) * 60_000_000)
-        let number = IDGenerator.timeOrdered(milliseconds: created.microseconds / 1000, random: random.next())
-        var row = CopyRow()
-        row.append(store.number)
-        row.append(number)
-        row.append("\(quality) \(material) \(thing)")
-        row.append(
-            "\(thing) of \(material.lowercased()), \(quality.lowercased()) and made to last. Comes from a small maker.")
-        row.append(category)
-        row.append(currency)
-        row.append(created.forDatabase)
-        row.append(created.forDatabase)
-        products.append(row)
-
-        let base = Int64(300 + random.below(12_000))
-        for variant in 0...random.below(3) {
-            let code = "\(thing.prefix(3).uppercased())-\(index)-\(SeedWords.variants[variant])"
-            let price = base + Int64(variant) * 250
-            var row = CopyRow()
-            row.append(store.number)
-            row.append(code)
-            row.append(number)
-            row.append(price)
-            row.append(200 + random.below(1800))
-            skus.append(row)
-            offers.append((code, price))
-        }
-    }
-
     private mutating func addOrder(
         _ index: Int, of store: StoreID, for customer: String, currency: String,
-        offers: [(sku: String, price: Int64)], _ random: inout SeededRandom
+        offers: [SeedOffer], _ random: inout SeededRandom
     ) {
         // Orders came in after the last product: one every ten minutes.
         let minutes = offers.count + index * 10
         let created = Timestamp(microseconds: SeedPlan.opening.microseconds + Int64(minutes) * 60_000_000)
-        let number = IDGenerator.timeOrdered(milliseconds: created.microseconds / 1000, random: random.next())
+        let number = Self.number(at: created, &random)
         let key = Base32.text(prefix: "seed-", numbers: [random.idNumber()])
         var chosen: [String: (price: Int64, quantity: Int)] = [:]
         for _ in 0...random.below(3) {

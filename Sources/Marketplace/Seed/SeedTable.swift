@@ -13,12 +13,19 @@ extension SeedRows {
         [
             SeedTable(name: "stores", columns: ["id", "name", "currency", "created_at", "updated_at"], rows: stores),
             SeedTable(
+                name: "brands", columns: ["store_id", "id", "name", "created_at", "updated_at"], rows: brands),
+            SeedTable(
+                name: "categories",
+                columns: ["store_id", "id", "parent_id", "slug", "name", "created_at", "updated_at"], rows: categories),
+            SeedTable(
                 name: "products",
                 columns: [
-                    "store_id", "id", "name", "description", "category", "currency", "created_at", "updated_at",
+                    "store_id", "id", "name", "description", "category", "currency", "brand_id", "is_published",
+                    "attributes", "created_at", "updated_at",
                 ], rows: products),
             SeedTable(
-                name: "skus", columns: ["store_id", "sku", "product_id", "price_minor", "quantity"], rows: skus),
+                name: "skus",
+                columns: ["store_id", "sku", "product_id", "price_minor", "quantity", "attributes"], rows: skus),
             SeedTable(name: "users", columns: ["id", "name", "email", "created_at"], rows: users),
             SeedTable(
                 name: "orders",

@@ -15,16 +15,11 @@ enum SeedWords {
     static let materials = [
         "Oak", "Linen", "Steel", "Ceramic", "Wool", "Leather", "Cotton", "Bamboo", "Glass", "Cork", "Brass", "Felt",
     ]
-    /// Things by category.
-    static let catalogue: [(category: String, things: [String])] = [
-        ("kitchen", ["Mug", "Pan", "Kettle", "Bowl", "Knife", "Cutting Board"]),
-        ("home", ["Lamp", "Cushion", "Blanket", "Vase", "Clock", "Mirror"]),
-        ("outdoor", ["Tent", "Lantern", "Backpack", "Bottle", "Hammock", "Stove"]),
-        ("clothing", ["Jacket", "Scarf", "Shirt", "Hat", "Gloves", "Socks"]),
-        ("office", ["Notebook", "Pen", "Desk Tray", "Folder", "Stand", "Calendar"]),
-        ("garden", ["Trowel", "Planter", "Shears", "Bench", "Birdhouse", "Hose"]),
-        ("music", ["Ukulele", "Metronome", "Kalimba", "Drum", "Flute", "Stand"]),
-        ("sports", ["Mat", "Ball", "Racket", "Rope", "Helmet", "Whistle"]),
+    static let colours = ["blue", "green", "sand", "black", "white", "red", "grey", "ochre"]
+    static let brands = [
+        "Alder & Finch", "Bramble", "Coldwater", "Dovetail", "Eastlight", "Fennel", "Greycliff", "Hearth & Hand",
+        "Ironbark", "Junco", "Kestrel", "Lowland", "Marrow", "Nettle", "Oakline", "Pebble & Co", "Quarry", "Rowan",
+        "Saltmarsh", "Tern", "Undergrowth", "Vellum", "Wren", "Yarrow",
     ]
     static let variants = ["S", "M", "L"]
     static let firstNames = [

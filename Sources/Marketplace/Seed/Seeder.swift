@@ -25,12 +25,17 @@ public struct Seeder: Sendable {
     /// - Throws: ``OwnerConnections/Failure`` when a shard is not empty or has no primary; `PostgresError`.
     public func run(_ plan: SeedPlan) async throws -> Summary {
         let start = environment.now()
-        let primaries = try await owner.primaries()
-        for (shard, node) in primaries.enumerated() { try await requireEmpty(node, shard) }
+        let map = try await owner.currentMap()
+        var primaries: [PostgresNode] = []
+        for name in map.shards {
+            let node = try await owner.primary(named: name)
+            try await requireEmpty(node, name)
+            primaries.append(node)
+        }
         var summary = Summary()
         try await withThrowingTaskGroup(of: [String: Int].self) { group in
             for (shard, node) in primaries.enumerated() {
-                group.addTask { try await fill(node, SeedRows(plan, map: owner.map, shard: shard)) }
+                group.addTask { try await fill(node, SeedRows(plan, map: map, shard: shard)) }
             }
             for try await counts in group {
                 for (table, count) in counts { summary.rows[table, default: 0] += count }
@@ -40,19 +45,19 @@ public struct Seeder: Sendable {
         return summary
     }
 
-    private func requireEmpty(_ node: PostgresNode, _ shard: Int) async throws {
+    private func requireEmpty(_ node: PostgresNode, _ shard: String) async throws {
         // Asked of the catalogue, since a missing table would be an error.
         let tables = try await node.query(
             "SELECT 1::bigint FROM pg_tables WHERE tablename = 'idempotency_keys'",
             deadline: environment.now() + .seconds(5))
         guard !tables.isEmpty else {
             throw OwnerConnections.Failure(
-                description: "\(owner.map.shards[shard]) has no tables yet: run `marketplace migrate` first.")
+                description: "\(shard) has no tables yet: run `marketplace migrate` first.")
         }
         let rows = try await node.query("SELECT id FROM stores LIMIT 1", deadline: environment.now() + .seconds(5))
         guard rows.isEmpty else {
             throw OwnerConnections.Failure(
-                description: "\(owner.map.shards[shard]) holds stores already: seed fills empty databases only.")
+                description: "\(shard) holds stores already: seed fills empty databases only.")
         }
     }
 

@@ -4,6 +4,14 @@ import Postgres
 public struct DatabaseSettings: Sendable, Hashable {
     /// Each shard's nodes; which of them is the primary is asked, not set.
     public var shards: [[NodeAddress]] = []
+    /// The nodes of `central`, which keeps the shard map; empty where the map stands in the settings and never changes.
+    public var central: [NodeAddress] = []
+    /// How the first map spreads stores; later versions say it themselves.
+    public var strategy = ShardMap.Strategy.ring(virtualNodes: ShardMap.defaultVirtualNodes)
+    /// How often a server looks for a newer map, give or take a tenth.
+    public var mapPoll = Duration.milliseconds(250)
+    /// Shards that one request asks at once.
+    public var scatterWidth = 16
     /// The name of the database on every node.
     public var database = "marketplace"
     /// The application's role: it neither owns the tables nor bypasses row security.
@@ -34,6 +42,7 @@ public struct DatabaseSettings: Sendable, Hashable {
         } catch {
             for complaint in error.complaints { reader.complain(complaint) }
         }
+        readSharding(&reader)
         database = reader.text(
             "MARKETPLACE_POSTGRES_DATABASE", default: database, unit: "name", "on each node")
         user = reader.text("MARKETPLACE_POSTGRES_USER", default: user, unit: "name", "role of the application")
@@ -46,6 +55,31 @@ public struct DatabaseSettings: Sendable, Hashable {
         writeDeadline = reader.duration("WRITE_DEADLINE_MS", default: 1000, "a write is answered or unknown after")
         poolSize = reader.integer(
             "POSTGRES_POOL_SIZE", default: poolSize, in: 1...64, unit: "connections", "for writes and lists, per node")
+    }
+
+    private mutating func readSharding(_ reader: inout SettingsReader) {
+        let nodes = reader.text(
+            "MARKETPLACE_CENTRAL", default: "", unit: "nodes", "name@host:port, ',' between; keeps the shard map")
+        do {
+            central = try NodeAddress.nodes(nodes)
+        } catch {
+            for complaint in error.complaints { reader.complain(complaint) }
+        }
+        let name = reader.text(
+            "SHARD_STRATEGY", default: strategy.name, unit: "name", "of the first map: ring, modulo or ranges")
+        let points = reader.integer(
+            "SHARD_VIRTUAL_NODES", default: ShardMap.defaultVirtualNodes, in: 1...ShardMap.maximumVirtualNodes,
+            unit: "points", "of each shard on the ring")
+        switch name {
+        case "ring": strategy = .ring(virtualNodes: points)
+        case "modulo": strategy = .modulo
+        case "ranges": strategy = .ranges([])
+        default: reader.complain("SHARD_STRATEGY is '\(name.prefix(40))': use ring, modulo or ranges.")
+        }
+        mapPoll = reader.duration(
+            "SHARD_MAP_POLL_MS", default: 250, in: 10...60_000, "a server looks for a newer shard map every")
+        scatterWidth = reader.integer(
+            "SCATTER_WIDTH", default: scatterWidth, in: 1...256, unit: "shards", "asked at once by one request")
     }
 }
 

@@ -15,6 +15,8 @@ public struct Settings: Sendable {
     public var server = ServerSettings()
     /// Shards and roles.
     public var database = DatabaseSettings()
+    /// How reads use the replicas.
+    public var replicas = ReplicaSettings()
     /// The cache's node and lifetimes.
     public var cache = CacheSettings()
     /// Breakers, bulkheads and retries.
@@ -59,6 +61,7 @@ public struct Settings: Sendable {
         }
         server = ServerSettings(&reader)
         database = DatabaseSettings(&reader)
+        replicas = ReplicaSettings(&reader)
         cache = CacheSettings(&reader)
         resilience = ResilienceSettings(&reader)
         for feature in Features.Feature.allCases {

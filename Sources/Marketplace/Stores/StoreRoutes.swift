@@ -5,9 +5,9 @@ struct StoreRoutes: Sendable {
     let stores: StoreStore
 
     @Sendable func list(_ request: Request, _ context: MarketplaceContext) async throws -> Response {
-        let (page, missing) = try await stores.list(PageRequest(request), trace: context.trace)
-        let body = Envelope.body(page.items, nextCursor: page.next?.description, unavailableShards: missing)
-        return Envelope.response(body)
+        let page = try await stores.list(ScatterRequest(request), trace: context.trace)
+        return Envelope.response(
+            Envelope.body(page.items, nextCursor: page.next?.description, missingShards: page.missing))
     }
 
     @Sendable func get(_ request: Request, _ context: MarketplaceContext) async throws -> Response {

@@ -48,8 +48,6 @@ struct IdentifierTests {
             counts[map.shard(of: key)] += 1
         }
         #expect(counts.allSatisfy { abs($0 - 10_000) < 500 }, "\(counts)")
-        #expect(throws: SettingsError.self) { try ShardMap(shards: []) }
-        #expect(throws: SettingsError.self) { try ShardMap(shards: ["a", "a"]) }
     }
 
     @Test(

@@ -75,7 +75,7 @@ final class MarketplaceFleet: Sendable {
         settings.database.attemptLimit = .seconds(2)
         settings.database.writeDeadline = .seconds(8)
         settings.cache.callDeadline = .seconds(1)
-        settings.cache.holdOff = .milliseconds(300)
+        settings.cache.tombstone = .milliseconds(300)
         settings.resilience.breaker.cooldown = .milliseconds(300)
         settings.resilience.monitor = .init(interval: .milliseconds(50), timeout: .seconds(1))
         change.apply(&settings)
@@ -139,15 +139,16 @@ struct SettingsChange: Sendable {
 }
 
 extension PostgresTestServer {
-    /// The one value that a statement gives, as text.
-    func ask(_ sql: String) async throws -> String {
+    /// The one value that a statement gives, as text; nothing for one that gives none.
+    @discardableResult
+    func ask(_ sql: String, isQuery: Bool = true) async throws -> String {
         let reactor = Reactor(name: "ask")
         let node = PostgresNode(endpoint(), reactor: reactor, logger: Logger(label: "test"))
         node.start()
         let deadline = Environment.live.now() + .seconds(20)
         let result = await Swift.Result { () async throws -> String in
             let rows = try await node.query(Query(sql).unprepared(), deadline: deadline)
-            return try #require(rows.first).value(0)
+            return isQuery ? try #require(rows.first).value(0) : ""
         }
         await node.shutdown()
         reactor.shutdown()
@@ -155,7 +156,7 @@ extension PostgresTestServer {
     }
 }
 
-extension Result where Failure == any Error {
+extension Swift.Result where Failure == any Error {
     /// The outcome of some asynchronous work.
     init(_ body: () async throws -> Success) async {
         do { self = .success(try await body()) } catch { self = .failure(error) }

@@ -1,5 +1,4 @@
 import NIOCore
-import Postgres
 import Testing
 
 @testable import Marketplace
@@ -55,63 +54,6 @@ struct RenderingTests {
     }
 }
 
-@Suite("shards' roles and ages")
-struct ShardKnowledgeTests {
-    private func status(_ inRecovery: Bool, _ timeline: UInt32, _ position: UInt64 = 1) -> ServerStatus {
-        let position = WALPosition(bytes: position)
-        return ServerStatus(
-            inRecovery: inRecovery, timeline: timeline, walPosition: position, receivedPosition: position)
-    }
-
-    @Test("the primary is the one out of recovery on the greatest timeline")
-    func roles() {
-        var roles = ShardRoles()
-        roles.learn(status(true, 1), of: 1)
-        #expect(roles.primary == nil && roles.replicas == [1])
-        roles.learn(status(false, 1), of: 0)
-        roles.learn(status(true, 1), of: 2)
-        #expect(roles.primary == 0 && roles.replicas == [1, 2])
-        // Promoted: the next timeline. The old one comes back and is refused.
-        roles.learn(status(false, 2), of: 1)
-        #expect(roles.primary == 1 && roles.replicas == [2])
-        roles.learn(status(false, 1), of: 0)
-        #expect(roles.primary == 1 && roles.replicas == [2])
-        roles.learn(status(true, 2), of: 0)
-        #expect(roles.replicas == [0, 2])
-        roles.disown(1)
-        #expect(roles.primary == nil)
-    }
-
-    @Test("reads go to replicas in turn, the primary last; without replicas to it alone")
-    func order() {
-        var roles = ShardRoles()
-        roles.learn(status(false, 1), of: 0)
-        let set = ReplicaSet()
-        #expect(set.order(of: roles, usesReplicas: true) == [0])
-        for node in [1, 2] { roles.learn(status(true, 1), of: node) }
-        let orders = (0..<3).map { _ in set.order(of: roles, usesReplicas: true) }
-        #expect(orders == [[1, 2, 0], [2, 1, 0], [1, 2, 0]])
-        #expect(set.order(of: roles, usesReplicas: false) == [0])
-    }
-
-    @Test("a replica is as old as the newest position of the primary that it has replayed")
-    func ages() {
-        let start = ContinuousClock.now
-        var ages = ReplicationAges()
-        #expect(ages.age(of: 1, at: start) == nil)
-        ages.sampleReplica(1, WALPosition(bytes: 10))
-        ages.samplePrimary(WALPosition(bytes: 10), at: start)
-        ages.samplePrimary(WALPosition(bytes: 20), at: start + .seconds(1))
-        #expect(ages.age(of: 1, at: start + .seconds(1)) == .seconds(1))
-        ages.sampleReplica(1, WALPosition(bytes: 20))
-        #expect(ages.age(of: 1, at: start + .seconds(1)) == .zero)
-        // An idle primary is seen again at the same place.
-        ages.samplePrimary(WALPosition(bytes: 20), at: start + .seconds(5))
-        #expect(ages.age(of: 1, at: start + .seconds(6)) == .seconds(1))
-        #expect(ages.sincePrimary(at: start + .seconds(6)) == .seconds(1))
-    }
-}
-
 @Suite("what is entered")
 struct InputTests {
     @Test(
@@ -164,6 +106,8 @@ struct SeedTests {
         #expect(rows.reduce(0) { $0 + $1.users.count } == 20)
         #expect(rows.reduce(0) { $0 + $1.orders.count } == 30)
         #expect(Set(rows[0].skus).count == rows[0].skus.count)
+        #expect(rows[0].brands == again[0].brands && rows[1].categories == again[1].categories)
+        for part in rows { #expect(part.categories.count == part.stores.count * 27 && !part.brands.isEmpty) }
         let other = SeedRows(
             try SeedPlan(stores: 7, products: 100, users: 20, orders: 30, seed: 43), map: map, shard: 0)
         #expect(other.stores != rows[0].stores)

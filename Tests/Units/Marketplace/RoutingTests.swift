@@ -60,7 +60,7 @@ extension MarketplaceServerTests {
                 try fleet.server("shard-1-primary").kill()
                 try await eventually("the list is partial") {
                     let page = try await client.get("/v1/stores?limit=100")
-                    return page.status == .ok && page.text.contains(#""partial":true,"unavailableShards":["shard-1"]"#)
+                    return page.status == .ok && page.text.contains(#""partial":true,"missingShards":["shard-1"]"#)
                 }
                 #expect(try await client.get("/v1/stores/\(ids[0])").status == .ok)
             }
