@@ -82,7 +82,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
-            resources: [.embedInCode("Data/Migrations")],
+            resources: [.embedInCode("Data/Migrations"), .embedInCode("Data/CentralMigrations")],
             swiftSettings: swiftSettings),
         .executableTarget(
             name: "MarketplaceCommand",
@@ -138,8 +138,9 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "Postgres", "Redis", "Resilience",
+                "Marketplace", "Postgres", "Redis", "Resilience",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             path: "Tests/Benchmarks",
             swiftSettings: swiftSettings),

@@ -41,3 +41,39 @@ int seaworthy_start_thread(void (*body)(void *context), void *context) {
 }
 
 uintptr_t seaworthy_current_thread(void) { return (uintptr_t)pthread_self(); }
+
+#if defined(__linux__)
+#include <dirent.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+// As in linux/sched/types.h, which older kernels' headers lack: sched_setattr(2).
+struct scheduling_attributes {
+    uint32_t size, policy;
+    uint64_t flags;
+    int32_t nice;
+    uint32_t priority;
+    uint64_t runtime, deadline, period;
+};
+
+int seaworthy_prefer_present_threads(int nice) {
+    struct scheduling_attributes attributes = {
+        .size = sizeof attributes, .policy = SCHED_OTHER, .flags = 1 /* SCHED_FLAG_RESET_ON_FORK */, .nice = nice,
+    };
+    DIR *tasks = opendir("/proc/self/task");
+    if (tasks == NULL) return 0;
+    int preferred = 0;
+    for (struct dirent *entry; (entry = readdir(tasks)) != NULL;) {
+        long thread = strtol(entry->d_name, NULL, 10);
+        if (thread > 0 && syscall(SYS_sched_setattr, thread, &attributes, 0) == 0) preferred++;
+    }
+    closedir(tasks);
+    return preferred;
+}
+#else
+int seaworthy_prefer_present_threads(int nice) {
+    (void)nice;
+    return 0;
+}
+#endif

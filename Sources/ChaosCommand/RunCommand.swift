@@ -40,25 +40,32 @@ struct RunCommand: AsyncParsableCommand {
             }
             let environment = FleetEnvironment.live
             let steps = ProgressLines(environment)
-            let start = try await prepare(steps)
+            let legs = try await prepare(steps)
             let seed = self.seed ?? environment.random() % 1_000_000
             let run = ExperimentRun(
-                scenario: scenario, experiments: start.experiments, seed: seed, store: FilePath(report),
+                scenario: scenario, experiments: legs.flatMap(\.experiments), seed: seed, store: FilePath(report),
                 rollbackStrategy: strategy, command: command(seed: seed), environment: environment,
                 progress: { steps.say($0) })
-            let outcome = try await Self.perform(run, on: start.fleet, isKept: fleet != nil, steps)
+            let outcome = try await Self.perform(run, legs, steps)
             FleetVerb.say("\n\(ContractGrid(outcome.results.experiments).text)\n")
             FleetVerb.say("\(outcome.results.verdict.rawValue) · seed \(seed) · \(outcome.bundle.report)")
+            if let endFailure = outcome.endFailure { throw endFailure }
             if outcome.results.verdict != .held { throw ExitCode(outcome.results.verdict.exitCode) }
         }
     }
 
-    /// Reads the files before anything is started, then starts or joins the fleet.
-    private func prepare(_ steps: ProgressLines) async throws -> (fleet: Fleet, experiments: [Experiment]) {
+    /// Reads the files before anything is started; then says which fleets are needed for what.
+    private func prepare(_ steps: ProgressLines) async throws -> [FleetLeg] {
         if let name = fleet {
             let joined = try await Fleet.attach(name)
             do {
-                return (joined, try read(joined.topology))
+                let experiments = try read(joined.topology)
+                if !joined.topology.durable, let durable = experiments.first(where: \.plan.isDurable) {
+                    throw FleetError.usage(
+                        "\(durable.path) needs a durable fleet, and \(name) is none: leave out --fleet, or start one "
+                            + "from a topology with `durable: true`")
+                }
+                return [FleetLeg(experiments, open: { joined }, close: { try await $0.detach() })]
             } catch {
                 try? await joined.detach()
                 throw error
@@ -66,9 +73,14 @@ struct RunCommand: AsyncParsableCommand {
         }
         let topology = try topology.map { path throws(FleetError) in try Topology(file: FilePath(path)) }
         let chosen = try topology ?? .bundled("standard")
-        let experiments = try read(chosen)
         let options = FleetOptions(runtime: try RuntimeKind.named(runtime), progress: { steps.say($0) })
-        return (try await Fleet.start(chosen, options: options), experiments)
+        return FleetLeg.split(try read(chosen)).map { experiments in
+            var topology = chosen
+            if experiments.contains(where: \.plan.isDurable) { topology.durable = true }
+            return FleetLeg(
+                experiments, open: { [topology] in try await Fleet.start(topology, options: options) },
+                close: { try await $0.stop() })
+        }
     }
 
     private func read(_ topology: Topology) throws -> [Experiment] {
@@ -77,10 +89,10 @@ struct RunCommand: AsyncParsableCommand {
 
     /// Runs until done, or until Ctrl-C: then what is broken is healed and the fleet removed.
     private static func perform(
-        _ run: ExperimentRun, on fleet: Fleet, isKept: Bool, _ steps: ProgressLines
+        _ run: ExperimentRun, _ legs: [FleetLeg], _ steps: ProgressLines
     ) async throws -> ExperimentRun.Outcome {
         let interruption = Interruption()
-        let work = Task { try await run.perform(on: fleet) }
+        let work = Task { try await run.perform(legs) }
         let watch = Task {
             await interruption.wait()
             if !Task.isCancelled {
@@ -90,12 +102,6 @@ struct RunCommand: AsyncParsableCommand {
         }
         let result = await work.result
         watch.cancel()
-        do {
-            if isKept { try await fleet.detach() } else { try await fleet.stop() }
-        } catch {
-            // What the run found counts more than a fleet that its guardian still removes.
-            steps.say("the fleet could not be ended in order: \(error)")
-        }
         return try result.get()
     }
 

@@ -14,6 +14,11 @@ int seaworthy_start_thread(void (*body)(void *context), void *context);
 /// A number that no other living thread has.
 uintptr_t seaworthy_current_thread(void);
 
+/// Lets the present threads of this process run before others that want the processor (a nice value below 0), and not
+/// what they start later, be it a thread or a process. Returns how many of them may: none without the right to, or where
+/// the system has no such call.
+int seaworthy_prefer_present_threads(int nice);
+
 #if defined(__linux__)
 #include <sys/epoll.h>
 #include <sys/eventfd.h>

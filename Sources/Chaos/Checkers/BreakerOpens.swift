@@ -65,7 +65,7 @@ public struct BreakerOpens: Checker {
     /// What clients suffered while the breaker should have spared them.
     private func victims(of injection: RunFacts.Injection, in run: RecordedRun) -> [Operation] {
         guard let range = run.faultPhase(after: detect) else { return [] }
-        let group = run.facts.groups.values.first { $0.nodes.contains(injection.node) }?.name
+        let group = run.facts.groups.values.first { !$0.nodes.allSatisfy { !injection.nodes.contains($0) } }?.name
         let selection = Selection(.all, group.map { .group($0) } ?? .all)
         return run.operations(selection, startedIn: range)
             .sorted { ($0.latency ?? .max) > ($1.latency ?? .max) }

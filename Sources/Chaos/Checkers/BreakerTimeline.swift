@@ -13,7 +13,7 @@ struct BreakerTimeline {
     static func all(of dependency: String, in metrics: [MetricsSample]) -> [BreakerTimeline] {
         var looks: [String: [(time: Int64, state: String)]] = [:]
         for sample in metrics {
-            if case .readiness(_, let breakers) = sample.content, let state = breakers[dependency] {
+            if case .readiness(_, let breakers, _) = sample.content, let state = breakers[dependency] {
                 looks[sample.source, default: []].append((sample.time, state))
             }
         }

@@ -4,6 +4,8 @@ public enum CheckerCatalog {
     public static let all: [any Checker.Type] = [
         NoDoubleOrder.self, StockConservation.self, AcknowledgedOrders.self, NoErrors.self, LatencyLimit.self,
         Unaffected.self, FailFast.self, BreakerOpens.self, ServedBy.self, MarkedDegraded.self, Recovers.self,
+        ReadYourWrites.self, MonotonicReads.self, StaleBound.self, AcknowledgedWrites.self, PartialLists.self,
+        WritesResume.self, CachedOrRefused.self, LagShown.self,
     ]
 
     /// - Throws: what is wrong with the entry's name or members.

@@ -16,6 +16,8 @@ public struct Evidence: Sendable, Codable, Equatable {
     public var delayNanoseconds: Int64
     /// Why faults do not count as in force throughout.
     public var faultDoubts: [String]
+    /// Whether a fault was seen not to be in force: somebody else healed it, which a second run would hide.
+    public var faultLapsed: Bool
     /// Why nothing at all can be called held.
     public var doubts: [String]
 
@@ -42,6 +44,7 @@ public struct Evidence: Sendable, Codable, Equatable {
             }
         }
         faultDoubts = facts.injections.compactMap(Self.doubt)
+        faultLapsed = facts.injections.contains { $0.observations.contains { !$0.inForce } }
         if let fault = facts.fault, let injection = facts.injections.first {
             let attempts = AttemptCount.attempts(at: injection, during: fault, in: run)
             self.attempts = attempts

@@ -54,10 +54,10 @@ public struct RunFacts: Sendable, Codable, Equatable {
     public struct Injection: Sendable, Codable, Equatable {
         /// The fault with its parameters, as `chaos inject` takes it.
         public var fault: String
-        /// The node or link that it was injected into.
+        /// What it was injected into.
         public var target: String
-        /// The node that is touched: the target itself, or the server end of its links.
-        public var node: String
+        /// The nodes that are touched: those named, or the server ends of the links.
+        public var nodes: [String]
         /// The injection began: what ran from here on may have met it.
         public var began: Int64
         /// The injection's action was done: detection is timed from here.
@@ -73,12 +73,12 @@ public struct RunFacts: Sendable, Codable, Equatable {
 
         /// Puts an injection together from what was observed.
         public init(
-            fault: String, target: String, node: String, began: Int64, applied: Int64, healing: Int64? = nil,
+            fault: String, target: String, nodes: [String], began: Int64, applied: Int64, healing: Int64? = nil,
             healed: Int64? = nil, observations: [FaultObservation] = [], healFailure: String? = nil
         ) {
             self.fault = fault
             self.target = target
-            self.node = node
+            self.nodes = nodes
             self.began = began
             self.applied = applied
             self.healing = healing

@@ -39,7 +39,7 @@ public struct Recovers: Checker {
     private static func complaint(_ sample: MetricsSample) -> String? {
         let time = (Double(sample.time) / 1e9).formatted(decimals: 1)
         switch sample.content {
-        case .readiness(let ready, let breakers):
+        case .readiness(let ready, let breakers, _):
             let open = breakers.filter { $0.value != "closed" }.map { "\($0.key) \($0.value)" }.sorted()
             if !open.isEmpty { return "\(sample.source) at \(time) s: \(open.joined(separator: ", "))" }
             return ready ? nil : "\(sample.source) at \(time) s: not ready"

@@ -14,6 +14,10 @@ public struct Selection: Sendable, Equatable {
     /// What kind of operation; written `class:` in experiment files.
     public enum Traffic: String, Sendable, CaseIterable {
         case all, reads, orders
+        /// What clients with a consistency token do.
+        case sessions
+        /// Lists and searches over all shards.
+        case lists
     }
 
     /// Which stores' operations.
@@ -29,9 +33,11 @@ public struct Selection: Sendable, Equatable {
     public func contains(_ operation: Operation) -> Bool {
         let isWanted =
             switch traffic {
-            case .all: operation.isRead || operation.isOrder
+            case .all: operation.isRead || operation.isOrder || operation.isOfSession || operation.isList
             case .reads: operation.isRead
             case .orders: operation.isOrder
+            case .sessions: operation.isOfSession
+            case .lists: operation.isList
             }
         guard isWanted else { return false }
         switch area {
@@ -43,7 +49,12 @@ public struct Selection: Sendable, Equatable {
 
     /// In the words of a finding: `reads of shard-0`.
     public var words: String {
-        let what = traffic == .all ? "operations" : traffic.rawValue
+        let what =
+            switch traffic {
+            case .all: "operations"
+            case .sessions: "operations of sessions"
+            default: traffic.rawValue
+            }
         switch area {
         case .all: return what
         case .group(let name): return "\(what) of \(name)"

@@ -44,7 +44,7 @@ public struct ServedBy: Checker {
         guard let range = isDuringFault ? run.faultPhase(after: detect) : run.facts.baseline else {
             return Finding(.unknown, "there was no fault, or it was over before it could be detected")
         }
-        let broken = Set(run.facts.injections.map(\.node))
+        let broken = Set(run.facts.injections.flatMap(\.nodes))
         let served = run.operations(selection, startedIn: range).filter { $0.node != nil && $0.outcome == .ok }
         guard served.count >= Self.minimumServed else {
             return Finding(.unknown, "only \(served.count) \(selection.words) name the node that served them")

@@ -84,29 +84,22 @@ struct ActivityReader {
             fault.problem("there is no fault \(name); there are \(known)")
             return nil
         }
-        if let complaint = complaint(target: targetName) { target.problem(complaint) }
         if duration < .seconds(2) {
             document.optional("for")?.problem("is too short to verify a fault at least once a second; 2s at least")
         }
         let parameters = members.filter { !["type", "fault", "target", "for"].contains($0.key) }
-        return Experiment.FaultStep(
+        let step = Experiment.FaultStep(
             fault: Fault(kind, parameters: parameters.mapValues { $0.string ?? $0.text }), target: targetName,
             duration: duration)
-    }
-
-    private func complaint(target: String) -> String? {
-        let nodes = topology.nodes.map(\.name)
-        let parts = target.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-        if parts.count == 1 {
-            return nodes.contains(target)
-                ? nil : "there is no node \(target); there are \(nodes.joined(separator: ", "))"
+        do {
+            let place = try FaultTarget(targetName, in: topology)
+            do { _ = try FaultCatalog.mechanism(step.fault, on: place, in: topology) } catch {
+                fault.problem(error.description)
+            }
+        } catch {
+            target.problem(error.description)
         }
-        guard parts.count == 2, nodes.contains(parts[1]) else {
-            return "\(target) is neither a node (cache) nor a link (server-0:cache, *:cache)"
-        }
-        if parts[0] == "*" || topology.links.contains(Link(client: parts[0], server: parts[1])) { return nil }
-        let clients = topology.links.filter { $0.server == parts[1] }.map(\.description)
-        return "there is no link \(target); to \(parts[1]) lead \(clients.joined(separator: ", "))"
+        return step
     }
 
     // MARK: Tolerances

@@ -133,6 +133,13 @@ struct Document {
         return nil
     }
 
+    /// Yes or no.
+    var bool: Bool? {
+        if let bool = value.bool { return bool }
+        problem("must be true or false, not \(value.text)")
+        return nil
+    }
+
     /// A number within these bounds.
     func number(_ bounds: ClosedRange<Double>) -> Double? {
         if let number = value.double, bounds.contains(number) { return number }

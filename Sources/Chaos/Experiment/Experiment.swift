@@ -70,6 +70,8 @@ public struct Experiment: Sendable {
     public struct Plan: Sendable {
         /// Row of the contract that it tests; nil for none.
         public var row: String?
+        /// Whether it needs a fleet whose Postgres groups are durable (see ``Topology/durable``).
+        public var isDurable: Bool
         /// Columns of that row which the fault cannot touch.
         public var notApplicable: [ContractColumn]
         /// The load that runs all the while.

@@ -3,6 +3,9 @@ public protocol ExperimentFleet: Sendable {
     var topology: Topology { get }
     /// The services' addresses as the load reaches them, by node name.
     func serviceAddresses() throws -> [String: HostPort]
+    /// Asks whether the fleet's own machinery still answers.
+    /// - Throws: ``FleetError`` that says what is gone and what to do.
+    func checkRuntime() async throws
     /// Injects a fault and returns once its effect has been seen or has failed to show.
     /// - Parameter origin: the instant that the observations' times count from.
     func breakTarget(
@@ -21,6 +24,8 @@ public protocol FaultInForce: Sendable {
 extension ActiveFault: FaultInForce {}
 
 extension Fleet: ExperimentFleet {
+    public func checkRuntime() async throws { try await runtime.check() }
+
     public func breakTarget(
         _ fault: Fault, _ target: String, for duration: Duration, origin: ContinuousClock.Instant
     ) async throws -> any FaultInForce {

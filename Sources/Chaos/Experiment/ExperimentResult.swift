@@ -40,12 +40,12 @@ public struct ExperimentResult: Sendable {
 
     /// Whether some promise about time could not be judged only because the load generator itself was held up.
     public var isWorthRepeating: Bool {
-        !evidence.isTimely && verdict == .unknown
+        !evidence.isTimely && !evidence.faultLapsed && verdict == .unknown
             && checks.contains { $0.finding.verdict == .unknown && $0.finding.restsOnTime }
     }
 
-    /// The first promise that was broken, for one line of output.
-    public var firstBreach: Check? { checks.first { $0.finding.verdict == .broken } }
+    /// The promises that were broken, in the experiment's order.
+    public var breaches: [Check] { checks.filter { $0.finding.verdict == .broken } }
     /// The first promise that could not be judged, for one line of output.
     public var firstDoubt: Check? { checks.first { $0.finding.verdict == .unknown } }
 }

@@ -2,7 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import SystemPackage
 
-/// A whole `chaos run`: all experiments in order against one fleet, and the bundle of evidence.
+/// A whole `chaos run`: all experiments in order, against a fleet of each kind that they need, and the evidence.
 public struct ExperimentRun: Sendable {
     /// Names the bundle's directory.
     public var scenario: String
@@ -43,48 +43,80 @@ public struct ExperimentRun: Sendable {
         public var results: RunResults
         /// Where the evidence lies.
         public var bundle: EvidenceBundle
+        /// Why a fleet could not be ended in order; nil when all were.
+        public var endFailure: (any Error)?
     }
 
-    /// Runs everything. The bundle is written also when an experiment cannot be carried out, of those before it.
+    /// Runs everything, leg by leg. The bundle is written also when an experiment cannot be carried out, of those
+    /// before it.
     /// - Throws: what kept an experiment from being carried out, or the bundle from being written.
-    public func perform(on fleet: Fleet) async throws -> Outcome {
+    public func perform(_ legs: [FleetLeg]) async throws -> Outcome {
         let start = environment.wallClock().timeIntervalSince1970
         let bundle = try EvidenceBundle.create(store: store, scenario: scenario, seconds: start)
         let client = ServiceCaller.makeClient()
-        var failure: (any Error)?
-        var results: [ExperimentResult] = []
-        let instruments: Instruments
+        let result: Result<Outcome, any Error>
         do {
-            instruments = try Instruments(
-                services: fleet.serviceAddresses(), bundle: bundle, seed: seed, client: client,
-                environment: environment)
+            result = .success(try await perform(legs, bundle: bundle, client: client, start: start))
+        } catch { result = .failure(error) }
+        try? await client.shutdown()
+        return try result.get()
+    }
+
+    /// What has come of the legs so far.
+    private struct Course {
+        var results: [ExperimentResult] = []
+        var fleets: [Fleet] = []
+        var failure: (any Error)?
+        var endFailure: (any Error)?
+    }
+
+    private func perform(
+        _ legs: [FleetLeg], bundle: EvidenceBundle, client: HTTPClient, start: Double
+    ) async throws -> Outcome {
+        let instruments = try Instruments(
+            services: [:], bundle: bundle, seed: seed, client: client, environment: environment)
+        var course = Course()
+        for leg in legs where course.failure == nil {
+            do {
+                let fleet = try await leg.open()
+                course.fleets.append(fleet)
+                await run(leg, on: fleet, instruments, &course)
+                copyLogs(of: fleet, to: bundle, isFirst: course.fleets.count == 1)
+                // Apart from this task, which may have been cancelled.
+                do { try await Task { try await leg.close(fleet) }.value } catch {
+                    // What the run found counts more than a fleet that its guardian still removes.
+                    progress("the fleet \(fleet.name) could not be ended in order: \(error)")
+                    course.endFailure = course.endFailure ?? error
+                }
+            } catch {
+                course.failure = error
+            }
+        }
+        guard let fleet = course.fleets.first else { throw course.failure ?? CancellationError() }
+        var outcome: Outcome
+        do {
+            outcome = try conclude(course.results, fleet: fleet, bundle: bundle, instruments: instruments, start: start)
+        } catch { throw course.failure ?? error }
+        if let failure = course.failure { throw failure }
+        outcome.endFailure = course.endFailure
+        return outcome
+    }
+
+    private func run(_ leg: FleetLeg, on fleet: Fleet, _ instruments: Instruments, _ course: inout Course) async {
+        do {
+            let instruments = try instruments.pointed(
+                at: fleet.serviceAddresses(), proxy: fleet.proxy().address)
             let runner = ExperimentRunner(
                 fleet: fleet, instruments: instruments, rollbackStrategy: rollbackStrategy, progress: progress)
-            for (number, experiment) in experiments.enumerated() where failure == nil {
-                progress("\(number + 1) of \(experiments.count): \(experiment.title)")
-                do {
-                    let result = try await runner.run(experiment)
-                    results.append(result)
-                    progress("\(experiment.name): \(Self.line(result))")
-                } catch {
-                    failure = error
-                }
+            for experiment in leg.experiments {
+                progress("\(course.results.count + 1) of \(experiments.count): \(experiment.title)")
+                let result = try await runner.run(experiment)
+                course.results.append(result)
+                progress("\(experiment.name): \(Self.line(result))")
             }
         } catch {
-            try? await client.shutdown()
-            throw error
+            course.failure = error
         }
-        copyLogs(of: fleet, to: bundle)
-        let outcome: Outcome
-        do {
-            outcome = try conclude(results, fleet: fleet, bundle: bundle, instruments: instruments, start: start)
-        } catch {
-            try? await client.shutdown()
-            throw failure ?? error
-        }
-        try? await client.shutdown()
-        if let failure { throw failure }
-        return outcome
     }
 
     private func conclude(
@@ -104,19 +136,30 @@ public struct ExperimentRun: Sendable {
         return Outcome(results: run, bundle: bundle)
     }
 
-    /// Logs are copied best-effort: a node without one is no reason to lose a run.
-    private func copyLogs(of fleet: Fleet, to bundle: EvidenceBundle) {
+    /// Logs are copied best-effort: a node without one is no reason to lose a run. Those of a second fleet go below its
+    /// name.
+    private func copyLogs(of fleet: Fleet, to bundle: EvidenceBundle, isFirst: Bool) {
+        let logs = isFirst ? bundle.logs : bundle.logs.appending(fleet.name)
+        let files = FileManager.default
         for node in fleet.topology.nodes {
-            let source = fleet.logDirectory(of: node.name).string
-            let destination = bundle.logs.appending(node.name).string
-            try? FileManager.default.copyItem(atPath: source, toPath: destination)
+            let source = fleet.logDirectory(of: node.name)
+            let destination = logs.appending(node.name)
+            try? files.createDirectory(atPath: destination.string, withIntermediateDirectories: true)
+            let names = (try? files.contentsOfDirectory(atPath: source.string)) ?? []
+            for name in names where name.hasSuffix(".log") {
+                try? files.copyItem(
+                    atPath: source.appending(name).string, toPath: destination.appending(name).string)
+            }
         }
     }
 
     private static func line(_ result: ExperimentResult) -> String {
-        if let breach = result.firstBreach {
+        let breaches = result.breaches
+        if let breach = breaches.first {
             let proof = breach.finding.proofs.first.map { "; \($0.summary)" } ?? ""
-            return "BROKEN \(breach.expectation.checkName): \(breach.finding.summary)\(proof)"
+            let others = breaches.dropFirst().map(\.expectation.checkName)
+            let further = others.isEmpty ? "" : "; BROKEN too: \(others.joined(separator: ", "))"
+            return "BROKEN \(breach.expectation.checkName): \(breach.finding.summary)\(proof)\(further)"
         }
         if result.verdict == .broken { return "BROKEN: the steady state was not reached again" }
         if result.verdict == .unsteady { return "the steady state was never reached, so nothing was broken" }

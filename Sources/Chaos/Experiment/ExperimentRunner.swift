@@ -63,6 +63,7 @@ public struct ExperimentRunner: Sendable {
             progress: progress)
         try await stage.perform()
         progress("checking")
+        try await fleet.checkRuntime()
         let after = try await steadyState(experiment.steadyState, activities)
         let run = RecordedRun(
             operations: Operation.pair(instruments.recorder.events(from: firstEvent)), facts: stage.facts,

@@ -54,6 +54,8 @@ struct ExperimentStage {
             }
         }
         guard facts.fault != nil else { return }
+        // What is gone by now was not broken by us, and is no finding about the service.
+        try await fleet.checkRuntime()
         progress("recovery for \(plan.recovery.text)")
         let recovery = facts.injections.compactMap(\.healed).max() ?? clock.now()
         nemesis.note("phase", key: "recovery")
@@ -74,8 +76,8 @@ struct ExperimentStage {
         let applied = fault.observations.first { $0.inForce }?.time ?? clock.now()
         var injection = RunFacts.Injection(
             fault: step.fault.description, target: step.target,
-            node: step.target.split(separator: ":").last.map(String.init) ?? step.target, began: began,
-            applied: min(max(applied, began), clock.now()))
+            nodes: (try? FaultTarget(step.target, in: fleet.topology).nodes(in: fleet.topology)) ?? [],
+            began: began, applied: min(max(applied, began), clock.now()))
         var failure: (any Error)?
         do {
             try await watch(fault, until: injection.applied + step.duration.nanoseconds)

@@ -37,7 +37,7 @@ final class FaultRecording: Sendable {
             let applied = active.observations.first { $0.inForce }?.time ?? now
             state.open[active.id] = RunFacts.Injection(
                 fault: active.fault.description, target: target,
-                node: target.split(separator: ":").last.map(String.init) ?? target, began: state.began,
+                nodes: active.target.nodes(in: active.topology), began: state.began,
                 applied: min(max(applied, state.began), now))
         }
     }

@@ -30,7 +30,7 @@ public struct FleetWorkload: Sendable {
         _ body: () async throws -> Void
     ) async throws -> WorkloadRun {
         let instruments = try Instruments(
-            services: fleet.serviceAddresses(), bundle: nil, seed: seed, client: client,
+            services: fleet.serviceAddresses(), proxy: fleet.proxy().address, bundle: nil, seed: seed, client: client,
             environment: fleet.context.environment)
         let clock = instruments.clock
         let load = try await MeasuredLoad(workload, topology: fleet.topology, instruments: instruments)

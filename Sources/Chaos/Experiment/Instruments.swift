@@ -8,7 +8,7 @@ public struct Instruments: Sendable {
     /// What all requests go through.
     public let client: HTTPClient
     /// Sends requests to the fleet's servers.
-    public let caller: ServiceCaller
+    public private(set) var caller: ServiceCaller
     /// Writes the history.
     public let recorder: HistoryRecorder
     /// Reads the servers' metrics and readiness.
@@ -24,11 +24,12 @@ public struct Instruments: Sendable {
 
     /// - Parameters:
     ///   - bundle: where history and metrics are written; nil keeps them in memory.
+    ///   - proxy: where the proxy's control API listens; its counters are recorded beside the services'.
     ///   - seed: decides arrivals and choices.
     /// - Throws: `Errno` when a file cannot be created.
     public init(
-        services: [String: HostPort], bundle: EvidenceBundle?, seed: UInt64, client: HTTPClient,
-        environment: FleetEnvironment = .live
+        services: [String: HostPort], proxy: HostPort? = nil, bundle: EvidenceBundle?, seed: UInt64,
+        client: HTTPClient, environment: FleetEnvironment = .live
     ) throws {
         clock = RunClock(environment)
         self.client = client
@@ -36,8 +37,22 @@ public struct Instruments: Sendable {
         caller = ServiceCaller(servers: services, client: client)
         delays = SchedulingDelays()
         recorder = try HistoryRecorder(path: bundle?.history, clock: clock)
-        sampler = try MetricsSampler(path: bundle?.metrics, caller: caller, clock: clock, delays: delays)
+        sampler = try MetricsSampler(
+            path: bundle?.metrics, caller: caller,
+            proxy: proxy.map { Self.caller(of: $0, client) }, clock: clock, delays: delays)
         wallClock = { environment.wallClock().timeIntervalSince1970 }
         tag = "k" + String(environment.random() % 0xFFFFFF, radix: 16)
+    }
+
+    private static func caller(of proxy: HostPort, _ client: HTTPClient) -> ServiceCaller {
+        ServiceCaller(servers: ["proxy": proxy], client: client)
+    }
+
+    /// The same instruments for another fleet's services: one history goes on.
+    func pointed(at services: [String: HostPort], proxy: HostPort) -> Instruments {
+        var instruments = self
+        instruments.caller = ServiceCaller(servers: services, client: client)
+        sampler.point(at: instruments.caller, proxy: Self.caller(of: proxy, client))
+        return instruments
     }
 }

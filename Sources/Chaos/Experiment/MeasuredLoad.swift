@@ -1,3 +1,4 @@
+import CSystemShims
 import Foundation
 
 /// A workload with everything that belongs around it: what the marketplace sells, the books before and after, and the
@@ -23,6 +24,12 @@ struct MeasuredLoad {
         ) { first, _ in first }
     }
 
+    /// Below zero: before what is measured, when both want the processor. A generator that waits its turn sends late,
+    /// and takes its own lateness for the service's.
+    private static let nice: Int32 = -10
+    /// The pool of threads that tasks run on grows and shrinks; a new one begins without the preference.
+    private static let renewal = Duration.milliseconds(250)
+
     struct End {
         var droppedArrivals: Int
     }
@@ -39,10 +46,16 @@ struct MeasuredLoad {
         // Far enough back that a server's clock may differ by some seconds.
         let since = Date(timeIntervalSince1970: instruments.wallClock() - 10).formatted(.iso8601)
         if workload.hasOrders { await reads.run("initial", createdAfter: since) }
+        let preference = Task { [clock = instruments.clock] in
+            repeat { _ = seaworthy_prefer_present_threads(Self.nice) } while (try? await clock.pause(Self.renewal)) != nil
+        }
         let load = Task { await session.run() }
         let sampler = instruments.sampler
         let sampling = Task { await sampler.run() }
-        defer { sampling.cancel() }
+        defer {
+            sampling.cancel()
+            preference.cancel()
+        }
         do {
             try await body()
             session.stop()
@@ -54,6 +67,7 @@ struct MeasuredLoad {
             throw error
         }
         if workload.hasOrders { await reads.run("final", createdAfter: since) }
+        await reads.products(of: session.desk.sessions)
         return End(droppedArrivals: session.droppedArrivals)
     }
 }

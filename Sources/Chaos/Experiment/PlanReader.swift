@@ -4,15 +4,17 @@ struct PlanReader {
 
     func read(_ document: Document) -> Experiment.Plan {
         let empty = Experiment.Plan(
-            row: nil, notApplicable: [], workload: Workload([]), phases: Experiment.Phases(), expectations: [])
+            row: nil, isDurable: false, notApplicable: [], workload: Workload([]), phases: Experiment.Phases(),
+            expectations: [])
         guard let extensions = document.required("extensions") else { return empty }
         guard let plan = extensions.elements.first(where: { $0.value["name"] == "seaworthy" }) else {
             extensions.problem("has no entry with `name: seaworthy`, which says workload and expectations")
             return empty
         }
-        plan.allow(["name", "row", "not-applicable", "workload", "phases", "expect"])
+        plan.allow(["name", "row", "not-applicable", "workload", "phases", "expect", "durable"])
         return Experiment.Plan(
             row: plan.optional("row")?.string,
+            isDurable: plan.optional("durable")?.bool ?? false,
             notApplicable: plan.optional("not-applicable")?.elements.compactMap(column) ?? [],
             workload: Workload(plan.required("workload")?.elements.compactMap(part) ?? []),
             phases: plan.optional("phases").map(phases) ?? Experiment.Phases(),
@@ -30,8 +32,15 @@ struct PlanReader {
         case "order":
             document.allow(["type", "rate", "double-click"])
             return .order(rate: rate, doubleClick: document.optional("double-click")?.number(0...1) ?? 0.05)
+        case "session":
+            document.allow(["type", "rate", "sessions"])
+            let most = Double(Workload.maximumSessions)
+            return .session(rate: rate, sessions: Int(document.optional("sessions")?.number(1...most) ?? 20))
+        case "lists":
+            document.allow(["type", "rate"])
+            return .lists(rate: rate)
         default:
-            type.problem("must be browse or order, not \(name)")
+            type.problem("must be browse, order, session or lists, not \(name)")
             return nil
         }
     }

@@ -29,6 +29,8 @@ public final class ActiveFault: Sendable {
     /// What it is in force on.
     public var target: FaultTarget { record.target }
 
+    var topology: Topology { site.context.topology }
+
     /// All looks so far: at the start, every second, before the heal.
     public var observations: [FaultObservation] { state.withLock { $0.observations } }
     /// Whether every look so far saw it in force. False is not a pass: the run is unknown.

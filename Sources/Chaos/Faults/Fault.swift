@@ -19,6 +19,8 @@ public struct Fault: Sendable, Codable, Equatable, CustomStringConvertible {
 /// The names of `chaos faults`.
 public enum FaultKind: String, Codable, Sendable, CaseIterable {
     case pause, kill, latency, partition
+    case replayPause = "replay-pause"
+    case promote
 }
 
 extension Fault {
@@ -26,6 +28,15 @@ extension Fault {
     public static let kill = Fault(.kill)
     /// Lets no byte pass a link, and loses none.
     public static let partition = Fault(.partition)
+
+    /// Lets a replica receive and not replay: it answers, and ever older.
+    public static let replayPause = Fault(.replayPause)
+
+    /// Ends a group's primary and promotes a replica in its place.
+    /// - Parameter outage: how long the group is without a primary before; in whole milliseconds.
+    public static func promote(after outage: Duration = .zero) -> Fault {
+        Fault(.promote, parameters: ["after": "\(outage.wholeMilliseconds)ms"])
+    }
 
     /// Delays every byte that the link's server sends back; in whole milliseconds.
     public static func latency(_ delay: Duration) -> Fault {

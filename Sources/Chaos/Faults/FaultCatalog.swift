@@ -1,7 +1,8 @@
 /// Every fault there is.
 public enum FaultCatalog {
     static let mechanisms: [any FaultMechanism.Type] = [
-        PauseFault.self, KillFault.self, LatencyFault.self, PartitionFault.self,
+        PauseFault.self, KillFault.self, LatencyFault.self, PartitionFault.self, ReplayPauseFault.self,
+        PromoteFault.self,
     ]
 
     /// For `chaos faults`.

@@ -78,20 +78,6 @@ extension FleetSite {
         }
     }
 
-    /// Whether a node works again after a fault on it.
-    func lookRunning(_ name: String) async -> FaultLook {
-        do {
-            let node = try context.node(name)
-            let state = try await runtime.state(of: name)
-            guard state == .running else { return FaultLook(isSo: false, evidence: "\(name) is \(state.rawValue)") }
-            let endpoint = try await runtime.endpoint(of: name)
-            let role = try await NodeProbe(node: node, endpoint: endpoint, environment: environment).role()
-            return FaultLook(isSo: true, evidence: "\(name) runs and answers as \(role)")
-        } catch {
-            return FaultLook(isSo: false, evidence: "\(name) runs and is not ready: \(error)")
-        }
-    }
-
     private func probe(
         _ links: [Link], through proxy: ProxyControl, timeout: Duration
     ) async throws -> [Link: ProbeResult] {

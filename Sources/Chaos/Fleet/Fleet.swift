@@ -36,6 +36,7 @@ public final class Fleet: Sendable {
 
     /// The fleet of the surrounding ``withCurrent(_:_:)`` (in tests: of the suite's `.fleet` trait).
     public static var current: Fleet {
+        // Without a fleet nothing of the scenario could run, and only its author can mend that.
         guard let scoped else { preconditionFailure("no fleet here: add .fleet(…) to the suite or test") }
         return scoped
     }

@@ -13,6 +13,9 @@ struct FleetRemoval: Sendable {
     /// How long a guardian that was asked may take, before we do it ourselves.
     static let guardianLimit = Duration.seconds(10)
 
+    /// How long the directory's removal is tried when another removes it too.
+    static let directoryLimit = Duration.seconds(2)
+
     private var directory: FilePath { FleetDirectory.fleet(name, root: root) }
     private var isGone: Bool { !FileManager.default.fileExists(atPath: directory.string) }
 
@@ -35,15 +38,28 @@ struct FleetRemoval: Sendable {
     func removeHere() async throws {
         guard !isGone else { return }
         let ledger = Ledger(path: FleetDirectory.ledger(name, root: root))
-        if (try? ledger.state().header) != nil {
-            try? ledger.append(.tearingDown)
+        if let state = try? ledger.state(), state.header != nil {
+            if !state.isTearingDown { try? ledger.append(.tearingDown) }
             try await FleetSite(name: name, root: root, environment: environment).runtime.tearDown()
         } else {
             // Died before its first line was whole; only processes can have been started by then.
             try await ProcessTree(root: nil, directory: directory, environment: environment).kill()
         }
-        do { try FileManager.default.removeItem(atPath: directory.string) } catch {
-            if !isGone { throw FleetError.failed("cannot remove \(directory): \(error.localizedDescription)") }
+        try await removeDirectory()
+    }
+
+    /// A guardian may be removing it at the same time, and a file that is gone by then ends the walk of both: tried
+    /// again until it is gone.
+    private func removeDirectory() async throws {
+        let end = environment.now() + Self.directoryLimit
+        while true {
+            do { return try FileManager.default.removeItem(atPath: directory.string) } catch {
+                if isGone { return }
+                guard environment.now() < end else {
+                    throw FleetError.failed("cannot remove \(directory): \(error.localizedDescription)")
+                }
+            }
+            try await environment.sleep(.milliseconds(10))
         }
     }
 

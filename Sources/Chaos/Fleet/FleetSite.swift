@@ -73,7 +73,7 @@ public struct FleetSite: Sendable {
                 }
             }
         }
-        if node.kind == .postgres { try await createSlots(on: node) }
+        if node.kind == .postgres, node.replicaOf == nil { try await createSlots(on: node) }
     }
 
     /// Returns when the node answers as it should; sees at once when it has ended instead.
@@ -101,17 +101,14 @@ public struct FleetSite: Sendable {
     }
 
     /// A slot for each sibling, so that a replica that was away finds the WAL it missed, and any may follow any.
-    private func createSlots(on node: Topology.Node) async throws {
-        let group = node.replicaOf ?? node.name
-        let siblings = context.topology.nodes.filter {
-            $0.kind == .postgres && ($0.replicaOf ?? $0.name) == group && $0.name != node.name
-        }
-        guard node.replicaOf == nil, !siblings.isEmpty else { return }
+    func createSlots(on node: Topology.Node) async throws {
+        let siblings = context.topology.siblings(of: node)
+        guard !siblings.isEmpty else { return }
         let names = siblings.map { "('\(PostgresConfiguration.slot(of: $0.name))')" }.joined(separator: ", ")
         _ = try await postgres(node.name).query(
             """
             SELECT pg_create_physical_replication_slot(name) FROM (VALUES \(names)) AS wanted (name) \
-            WHERE name NOT IN (SELECT slot_name FROM pg_replication_slots)
+            WHERE name NOT IN (SELECT slot_name FROM pg_replication_slots) AND NOT pg_is_in_recovery()
             """)
     }
 

@@ -38,11 +38,24 @@ public protocol Runtime: Sendable {
 
     /// Where the controller reaches a node past all faults: readiness and health are asked here.
     func endpoint(of node: String) async throws -> NodeEndpoint
+    /// Where a link listens, as its client reaches it.
+    func linkAddress(_ link: Link) throws -> HostPort
+    /// Writes a Postgres node's files as a primary's, or as those of a replica of `upstream`. They count from its next
+    /// start; the upstream of a running replica from its next reload.
+    func configure(_ node: String, following upstream: String?) throws
+    /// The directory of a Postgres node's data, on this machine.
+    func dataDirectory(_ node: String) -> FilePath
+    /// Runs one of Postgres' own programs as a node would, with its user and its way to the links, but apart from its
+    /// processes.
+    func runPostgresProgram(_ words: [String], as node: String) async throws -> ProgramOutput
     /// Runs a set-up command as the client `chaos` and returns its standard output; throws with its standard error's
     /// last lines when it exits with another status than 0.
     func run(_ command: Topology.SetupCommand) async throws -> String
     /// The directory of this node's logs on this machine.
     func logDirectory(of node: String) -> FilePath
+    /// Asks whether what the runtime itself needs still answers: a fleet whose docker daemon has died proves nothing.
+    /// - Throws: ``FleetError`` that says what is gone and what to do.
+    func check() async throws
     /// Ends and removes everything of this fleet but its directory: nodes, proxy, network. Safe to call twice, and
     /// from another process than the one that started the fleet.
     func tearDown() async throws
@@ -50,6 +63,7 @@ public protocol Runtime: Sendable {
 
 extension Runtime {
     public func activityMark(of node: String) async throws -> String? { nil }
+    public func check() async throws {}
 }
 
 /// What a fleet's nodes run on.
@@ -82,6 +96,20 @@ public struct StartedNode: Sendable, Codable, Equatable {
     public init(handle: NodeHandle, address: HostPort? = nil) {
         self.handle = handle
         self.address = address
+    }
+}
+
+/// What a program printed to its standard output, and its exit status.
+public struct ProgramOutput: Sendable, Equatable {
+    /// Zero when all went well.
+    public var status: Int32
+    /// Of its standard output.
+    public var text: String
+
+    /// Makes what a runtime returns.
+    public init(status: Int32, text: String) {
+        self.status = status
+        self.text = text
     }
 }
 

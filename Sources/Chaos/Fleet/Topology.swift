@@ -14,19 +14,23 @@ public struct Topology: Codable, Sendable, Equatable {
     /// Environment of every service and set-up command, before a node's own. Values may use placeholders, see
     /// ``Node/environment``.
     public var environment: [String: String]
+    /// Whether every Postgres group acknowledges a commit only when a replica has it too; see ``Node/durable``.
+    public var durable: Bool
 
     /// Makes it from its parts.
     public init(
-        version: Int = 1, name: String, nodes: [Node], setup: [SetupCommand] = [], environment: [String: String] = [:]
+        version: Int = 1, name: String, nodes: [Node], setup: [SetupCommand] = [], environment: [String: String] = [:],
+        durable: Bool = false
     ) {
         self.version = version
         self.name = name
         self.nodes = nodes
         self.setup = setup
         self.environment = environment
+        self.durable = durable
     }
 
-    /// `setup` and `environment` may be left out of a file.
+    /// `setup`, `environment` and `durable` may be left out of a file.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         version = try values.decode(Int.self, forKey: .version)
@@ -34,6 +38,7 @@ public struct Topology: Codable, Sendable, Equatable {
         nodes = try values.decode([Node].self, forKey: .nodes)
         setup = try values.decodeIfPresent([SetupCommand].self, forKey: .setup) ?? []
         environment = try values.decodeIfPresent([String: String].self, forKey: .environment) ?? [:]
+        durable = try values.decodeIfPresent(Bool.self, forKey: .durable) ?? false
     }
 
     /// One process or container of the fleet.
@@ -43,6 +48,9 @@ public struct Topology: Codable, Sendable, Equatable {
         public var kind: Kind
         /// Postgres: the primary this node streams from at the start. Nil: it is a primary.
         public var replicaOf: String?
+        /// Postgres primary: whether its group acknowledges a commit only when one replica has it too. Nil: as the
+        /// topology says.
+        public var durable: Bool?
         /// Postgres or Redis server settings, by the server's own names.
         public var settings: [String: String]?
         /// Service: program and arguments; `marketplace` and `chaos` name the project's own executables.
@@ -57,13 +65,14 @@ public struct Topology: Codable, Sendable, Equatable {
 
         /// Makes it from its parts.
         public init(
-            name: String, kind: Kind, replicaOf: String? = nil, settings: [String: String]? = nil,
-            command: [String]? = nil, environment: [String: String]? = nil, connects: [String]? = nil,
-            health: String? = nil
+            name: String, kind: Kind, replicaOf: String? = nil, durable: Bool? = nil,
+            settings: [String: String]? = nil, command: [String]? = nil, environment: [String: String]? = nil,
+            connects: [String]? = nil, health: String? = nil
         ) {
             self.name = name
             self.kind = kind
             self.replicaOf = replicaOf
+            self.durable = durable
             self.settings = settings
             self.command = command
             self.environment = environment
@@ -115,6 +124,26 @@ extension Topology {
             }
         }
         return links
+    }
+
+    /// The other nodes of a Postgres node's group: the primary that it starts with, and that one's replicas.
+    func siblings(of node: Node) -> [Node] {
+        let primary = node.replicaOf ?? node.name
+        return nodes.filter {
+            $0.kind == .postgres && ($0.replicaOf ?? $0.name) == primary && $0.name != node.name
+        }
+    }
+
+    /// A Postgres node's settings: its own, and in a durable group the replicas one of which has to have a commit. They
+    /// are the same on every node of the group, since any of them may be promoted.
+    func postgresSettings(of node: Node) -> [String: String] {
+        var settings = node.settings ?? [:]
+        let primary = nodes.first { $0.name == node.replicaOf ?? node.name }
+        let names = siblings(of: node).map { "\"\($0.name)\"" }.joined(separator: ", ")
+        if primary?.durable ?? durable, !names.isEmpty {
+            settings["synchronous_standby_names"] = "ANY 1 (\(names))"
+        }
+        return settings
     }
 }
 

@@ -60,8 +60,10 @@ extension Topology {
 
 /// The keys that each part of a topology may have. A misspelt one would otherwise be passed over in silence.
 private enum TopologyKeys {
-    static let top = ["version", "name", "nodes", "setup", "environment"]
-    static let node = ["name", "kind", "replicaOf", "settings", "command", "environment", "connects", "health"]
+    static let top = ["version", "name", "nodes", "setup", "environment", "durable"]
+    static let node = [
+        "name", "kind", "replicaOf", "durable", "settings", "command", "environment", "connects", "health",
+    ]
     static let setup = ["command", "environment"]
 
     static func check(_ root: Yams.Node, source: String) throws(FleetError) {

@@ -23,7 +23,10 @@ extension Topology {
                 throw .usage("two nodes are named `\(node.name)`: rename one")
             }
         }
-        for node in nodes { try validate(node) }
+        for node in nodes {
+            try validate(node)
+            try validateDurability(node)
+        }
         for (index, command) in setup.enumerated() {
             guard command.command.first?.isEmpty == false else {
                 throw .usage("setup[\(index)] has an empty command: give a program and its arguments")
@@ -57,6 +60,16 @@ extension Topology {
         }
         guard target.kind == .postgres, target.replicaOf == nil else {
             throw .usage("\(node.name) is a replica of `\(primary)`, which is no Postgres primary: name a primary")
+        }
+    }
+
+    private func validateDurability(_ node: Node) throws(FleetError) {
+        guard let isDurable = node.durable else { return }
+        guard node.kind == .postgres, node.replicaOf == nil else {
+            throw .usage("\(node.name): `durable` belongs to the primary of a Postgres group")
+        }
+        guard !isDurable || !siblings(of: node).isEmpty else {
+            throw .usage("\(node.name) is durable and has no replica to be so: give it one with `replicaOf`")
         }
     }
 

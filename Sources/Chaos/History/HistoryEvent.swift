@@ -8,7 +8,8 @@ public struct HistoryEvent: Sendable, Equatable {
     /// Who did it.
     public var process: Process
     public var type: Kind
-    /// What was done: `product`, `products`, `order`, `stock`, `orders`; for the nemesis `inject`, `verify`, `heal`,
+    /// What was done: `product`, `products`, `order`, `session-read`, `session-write`, `stores`, `search`; for the
+    /// books `stock`, `orders`, `final-product`; for the nemesis `inject`, `verify`, `heal`,
     /// `phase`, `experiment`.
     public var function: String
     /// What it was done to: a product, an idempotency key, a fault's target.

@@ -16,8 +16,9 @@ public struct MetricsSample: Sendable, Equatable {
 
     /// What a sample holds.
     public enum Content: Sendable, Equatable {
-        /// From `/health/ready`: whether it is ready and its breakers (`closed`, `half-open`, `open`) by dependency.
-        case readiness(ready: Bool, breakers: [String: String])
+        /// From `/health/ready`: whether it is ready, its breakers (`closed`, `half-open`, `open`) by dependency, and
+        /// by how many seconds each replica lags.
+        case readiness(ready: Bool, breakers: [String: String], replicas: [String: Double] = [:])
         /// From `/metrics`: counters since the server's start, by series name as Prometheus prints it.
         case counters([String: Double])
         /// It did not answer in time, or not intelligibly.
@@ -32,9 +33,10 @@ extension MetricsSample {
     public var json: JSONValue {
         var members: [String: JSONValue] = ["time": .int(time), "source": .string(source)]
         switch content {
-        case .readiness(let ready, let breakers):
+        case .readiness(let ready, let breakers, let replicas):
             members["ready"] = .bool(ready)
             members["breakers"] = .object(breakers.mapValues { .string($0) })
+            members["replicas"] = replicas.isEmpty ? nil : .object(replicas.mapValues { .double($0) })
         case .counters(let counters): members["counters"] = .object(counters.mapValues { .double($0) })
         case .unreachable(let reason): members["unreachable"] = .string(reason)
         case .schedulingDelay(let delay): members["schedulingDelay"] = .int(delay)
@@ -47,7 +49,10 @@ extension MetricsSample {
         guard let time = json["time"]?.int, let source = json["source"]?.string else { return nil }
         if let ready = json["ready"]?.bool {
             let breakers = (json["breakers"]?.object ?? [:]).compactMapValues(\.string)
-            self.init(time: time, source: source, content: .readiness(ready: ready, breakers: breakers))
+            let replicas = (json["replicas"]?.object ?? [:]).compactMapValues(\.double)
+            self.init(
+                time: time, source: source,
+                content: .readiness(ready: ready, breakers: breakers, replicas: replicas))
         } else if let counters = json["counters"]?.object {
             self.init(time: time, source: source, content: .counters(counters.compactMapValues(\.double)))
         } else if let reason = json["unreachable"]?.string {

@@ -15,13 +15,18 @@ public final class MetricsSampler: Sendable {
         "marketplace_dependency_calls_total", "marketplace_reads_total", "marketplace_writes_total",
         "marketplace_cache_requests_total", "marketplace_breaker_state",
     ]
+    /// Of the proxy's series, what says how often something was asked through a link.
+    static let proxyPrefixes = [
+        "seaworthy_proxy_chunks_total{direction=\"upstream\"", "seaworthy_proxy_upstream_refusals_total",
+    ]
 
-    private let caller: ServiceCaller
     private let clock: RunClock
     private let delays: SchedulingDelays
     private let state: Mutex<State>
 
     private struct State {
+        var caller: ServiceCaller
+        var proxy: ServiceCaller?
         var samples: [MetricsSample] = []
         var file: FileDescriptor?
         var failure: Errno?
@@ -30,16 +35,28 @@ public final class MetricsSampler: Sendable {
     /// More samples than this are not kept.
     public static let maximumSamples = 500_000
 
+    /// - Parameter proxy: calls the proxy's control API, whose counters know the links of services that count nothing.
     /// - Throws: `Errno` when the file cannot be created.
-    public init(path: FilePath?, caller: ServiceCaller, clock: RunClock, delays: SchedulingDelays) throws {
-        self.caller = caller
+    public init(
+        path: FilePath?, caller: ServiceCaller, proxy: ServiceCaller? = nil, clock: RunClock, delays: SchedulingDelays
+    ) throws {
         self.clock = clock
         self.delays = delays
         let file = try path.map {
             try FileDescriptor.open(
                 $0, .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: [.ownerReadWrite, .groupRead])
         }
-        state = Mutex(State(file: file))
+        state = Mutex(State(caller: caller, proxy: proxy, file: file))
+    }
+
+    private var caller: ServiceCaller { state.withLock { $0.caller } }
+
+    /// Looks at other servers from now on; not while it runs.
+    func point(at caller: ServiceCaller, proxy: ServiceCaller?) {
+        state.withLock { state in
+            state.caller = caller
+            state.proxy = proxy
+        }
     }
 
     /// The samples of this stretch of the run.
@@ -49,6 +66,7 @@ public final class MetricsSampler: Sendable {
 
     /// Looks until the task is cancelled.
     public func run() async {
+        let caller = caller
         await withDiscardingTaskGroup { group in
             for index in caller.servers.indices {
                 group.addTask { await self.repeatedly(Self.readinessInterval) { await self.readiness(of: index) } }
@@ -68,6 +86,7 @@ public final class MetricsSampler: Sendable {
     public func lookAtCounters() async {
         await withDiscardingTaskGroup { group in
             for index in caller.servers.indices { group.addTask { await self.counters(of: index) } }
+            group.addTask { await self.proxyCounters() }
         }
     }
 
@@ -102,12 +121,22 @@ public final class MetricsSampler: Sendable {
             guard let json = reply.json, let ready = json["ready"]?.bool else {
                 return .unreachable("status \(reply.status) without readiness")
             }
-            return .readiness(ready: ready, breakers: (json["breakers"]?.object ?? [:]).compactMapValues(\.string))
+            return .readiness(
+                ready: ready, breakers: (json["breakers"]?.object ?? [:]).compactMapValues(\.string),
+                replicas: (json["replicas"]?.object ?? [:]).compactMapValues(\.double))
         case .notSent(let reason), .unanswered(let reason): return .unreachable(reason)
         }
     }
 
-    private func counters(of index: Int) async {
+    private func counters(of index: Int) async { await counters(caller, index, Self.prefixes) }
+
+    /// Only at the ends of a stretch: a mesh of links has many series, and reading them takes the load generator's
+    /// time.
+    private func proxyCounters() async {
+        if let proxy = state.withLock({ $0.proxy }) { await counters(proxy, 0, Self.proxyPrefixes) }
+    }
+
+    private func counters(_ caller: ServiceCaller, _ index: Int, _ prefixes: [String]) async {
         let result = await caller.call(
             ServiceCaller.Request(.GET, "/metrics"), server: index, timeout: Self.lookTimeout)
         guard !Task.isCancelled else { return }
@@ -115,7 +144,7 @@ public final class MetricsSampler: Sendable {
         switch result {
         case .reply(let reply) where reply.status == 200:
             let text = String(decoding: reply.body, as: UTF8.self)
-            content = .counters(PrometheusText.parse(text, prefixes: Self.prefixes))
+            content = .counters(PrometheusText.parse(text, prefixes: prefixes))
         case .reply(let reply): content = .unreachable("/metrics: status \(reply.status)")
         case .notSent(let reason), .unanswered(let reason): content = .unreachable("/metrics: \(reason)")
         }

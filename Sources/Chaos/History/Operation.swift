@@ -54,6 +54,16 @@ public struct Operation: Sendable, Equatable {
     public var order: String? { value["order"]?.string }
     /// Problem code of an error answer (RFC 9457), or the transport's error.
     public var code: String? { value["code"]?.string }
+    /// The version of the product that it read or made; nil when it did neither.
+    public var version: Int64? { value["version"]?.int }
+    /// The session that it belongs to, one client's token; nil for everybody else.
+    public var session: String? { value["session"]?.string }
+    /// Whether the client sent a consistency token.
+    public var hasToken: Bool { value["token"] != nil }
+    /// Whether it is a session's.
+    public var isOfSession: Bool { function == "session-read" || function == "session-write" }
+    /// Whether it lists what lives on all shards.
+    public var isList: Bool { function == "stores" || function == "search" }
     /// Whether it changes nothing.
     public var isRead: Bool { function == "product" || function == "products" }
     /// Whether it places an order.
@@ -109,6 +119,8 @@ extension Operation {
         if let status { parts.append("\(status)") }
         if let code { parts.append(code) }
         if let order { parts.append("order \(order)") }
+        if let session { parts.append("session \(session)") }
+        if let version { parts.append("version \(version)") }
         if let latency { parts.append("after \((Double(latency) / 1e6).formatted(decimals: 1)) ms") }
         return parts.joined(separator: " ")
     }

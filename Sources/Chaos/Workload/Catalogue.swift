@@ -7,6 +7,8 @@ public struct Catalogue: Sendable, Equatable {
     /// What the workload orders: a few SKUs of a few stores of every Postgres group, so that stock can be counted
     /// before and after.
     public var skus: [SKU]
+    /// Words of products' names, to search for.
+    public var words: [String] = []
 
     /// A store that load goes to.
     public struct Store: Sendable, Equatable {

@@ -11,6 +11,7 @@ public struct CatalogueReader: Sendable {
     /// Stores of each group that are ordered from, and SKUs of each of these.
     static let orderedStoresPerGroup = 4
     static let skusPerStore = 8
+    static let maximumWords = 20
 
     /// Makes a reader; groups tell where a store's data lives.
     public init(caller: ServiceCaller, groups: [PostgresGroup]) {
@@ -49,6 +50,8 @@ public struct CatalogueReader: Sendable {
         var group: String
         var products: [String]
         var skus: [(code: String, quantity: Int64)]
+        /// Of the name of one of its products.
+        var word: String?
     }
 
     private func catalogue(of surveys: [StoreSurvey]) throws(Failure) -> Catalogue {
@@ -64,6 +67,9 @@ public struct CatalogueReader: Sendable {
             ordered[survey.group, default: 0] += 1
             catalogue.skus += stocked.map { Catalogue.SKU(code: $0.code, store: index, quantity: $0.quantity) }
         }
+        var words: Set<String> = []
+        catalogue.words = surveys.compactMap(\.word).filter { words.insert($0).inserted }.prefix(Self.maximumWords)
+            .map(\.self)
         guard !catalogue.skus.isEmpty else {
             throw Failure(description: "no store has a product in stock; seed the marketplace again")
         }
@@ -91,6 +97,7 @@ public struct CatalogueReader: Sendable {
             for product in page["data"]?.array ?? [] {
                 guard let id = product["id"]?.string else { continue }
                 survey.products.append(id)
+                survey.word = survey.word ?? product["name"]?.string.flatMap(Self.word)
                 for sku in product["skus"]?.array ?? [] {
                     if let code = sku["sku"]?.string { survey.skus.append((code, sku["quantity"]?.int ?? 0)) }
                 }
@@ -126,6 +133,12 @@ public struct CatalogueReader: Sendable {
             }
         }
         throw Failure(description: "GET \(path) failed three times: \(last)")
+    }
+
+    /// The longest word of plain letters, which stands in a query as it is.
+    private static func word(in name: String) -> String? {
+        name.split(separator: " ").filter { $0.count > 2 && $0.allSatisfy { $0.isASCII && $0.isLetter } }
+            .max { $0.count < $1.count }.map { $0.lowercased() }
     }
 
     private static func after(_ cursor: String?) -> String { cursor.map { "&cursor=\($0)" } ?? "" }

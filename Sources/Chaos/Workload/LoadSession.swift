@@ -14,6 +14,8 @@ public final class LoadSession: Sendable {
     let seed: UInt64
     /// Begins every idempotency key, so that no two sessions share one.
     let tag: String
+    /// The clients that carry a consistency token.
+    let desk: SessionDesk
     private let state = Mutex(State())
 
     private struct State {
@@ -41,6 +43,7 @@ public final class LoadSession: Sendable {
         self.seed = seed
         self.tag = tag
         processes = ProcessPool(limit: Self.maximumOutstanding)
+        desk = SessionDesk(SessionPlan.all(workload.sessionCount, in: catalogue))
     }
 
     /// Arrivals that were never sent because too many requests were outstanding.
@@ -93,6 +96,13 @@ public final class LoadSession: Sendable {
                         catalogue: catalogue, key: "\(tag)-\(sequence)", isDoubleClicked: isDouble, server: server,
                         random: &random)
                     group.addTask { await self.place(order, due: due, process: process) }
+                case .session:
+                    // Either server, whichever it was before: a session is the token's, no server's.
+                    let server = Int.random(in: 0..<caller.servers.count, using: &random)
+                    group.addTask { await self.step(of: self.desk, due: due, process: process, server: server) }
+                case .lists:
+                    let number = sequence
+                    group.addTask { await self.list(number: number, due: due, process: process) }
                 }
             }
         }

@@ -7,48 +7,141 @@ struct SettledReads {
 
     /// How long one read is tried again before it counts as failed.
     static let patience = Duration.seconds(3)
+    /// How long the books may take to come to rest: longer than a server works on an order that nobody waits for.
+    static let restLimit = Duration.seconds(6)
+    private static let restPause = Duration.milliseconds(100)
     static let pageSize = 100
     /// More pages of orders than this end the read as failed.
     static let maximumPages = 200
 
+    /// Stock and orders of one moment: the stock is read before the orders and after them until both are the same, since
+    /// an order that its client has given up may still be under way at a server (the double collect of Afek et al.,
+    /// "Atomic Snapshots of Shared Memory", 1993).
     /// - Parameters:
     ///   - when: `initial` or `final`.
     ///   - createdAfter: orders before this time (RFC 3339) are left out.
     func run(_ when: String, createdAfter: String) async {
+        let books = catalogue.skus.indices.map { Book(stock: $0, when, in: catalogue) }
+        let lists = catalogue.orderedStores.enumerated().map { Book(orders: $0.offset, of: $0.element, when) }
+        for book in books + lists {
+            recorder.record(book.process, .invoke, book.function, key: book.key, value: book.asked)
+        }
+        let end = recorder.clock.now() + Self.restLimit.nanoseconds
+        while true {
+            let before = await stock()
+            var orders: [Answer] = []
+            for store in catalogue.orderedStores {
+                orders.append(await self.orders(of: store, createdAfter: createdAfter))
+            }
+            let isAtRest = await stock() == before
+            if isAtRest || recorder.clock.now() >= end {
+                for (book, answer) in zip(books, before) {
+                    record(book, isAtRest ? answer : .failure("it was still changing after \(Self.restLimit)"))
+                }
+                for (book, answer) in zip(lists, orders) { record(book, answer) }
+                return
+            }
+            do { try await recorder.clock.pause(Self.restPause) } catch { return }
+        }
+    }
+
+    /// What one read came to, and where it stands in the history.
+    private struct Book {
+        var process: HistoryEvent.Process
+        var function: String
+        var key: String
+        var asked: JSONValue
+
+        init(stock index: Int, _ when: String, in catalogue: Catalogue) {
+            let sku = catalogue.skus[index]
+            self.init("stock", sku.code, of: catalogue.stores[sku.store], when, process: index)
+        }
+
+        init(orders index: Int, of store: Catalogue.Store, _ when: String) {
+            self.init("orders", store.id, of: store, when, process: SettledReads.listProcess + index)
+        }
+
+        private init(_ function: String, _ key: String, of store: Catalogue.Store, _ when: String, process: Int) {
+            self.process = .client(SettledReads.firstProcess + process)
+            self.function = function
+            self.key = key
+            asked = ["when": .string(when), "store": .string(store.id), "group": .string(store.group)]
+        }
+    }
+
+    private enum Answer: Equatable {
+        case success(JSONValue)
+        case failure(String)
+    }
+
+    private func record(_ book: Book, _ answer: Answer) {
+        switch answer {
+        case .success(let value): recorder.record(book.process, .ok, book.function, key: book.key, value: value)
+        case .failure(let code):
+            recorder.record(book.process, .fail, book.function, key: book.key, value: ["code": .string(code)])
+        }
+    }
+
+    /// What became of the products that sessions changed: read with the session's token, so that no cache's leave to be
+    /// old counts, and without it where that is refused.
+    func products(of sessions: [SessionPlan]) async {
         let width = 8
-        for start in stride(from: 0, to: catalogue.skus.count, by: width) {
+        for start in stride(from: 0, to: sessions.count, by: width) {
             await withDiscardingTaskGroup { group in
-                for index in start..<min(start + width, catalogue.skus.count) {
-                    group.addTask { await stock(catalogue.skus[index], when: when, process: index - start) }
+                for index in start..<min(start + width, sessions.count) where sessions[index].acknowledged != nil {
+                    group.addTask { await product(of: sessions[index], process: index - start) }
                 }
             }
         }
-        for (index, store) in catalogue.orderedStores.enumerated() {
-            await orders(of: store, when: when, createdAfter: createdAfter, process: index)
+    }
+
+    private func product(of session: SessionPlan, process: Int) async {
+        let process = HistoryEvent.Process.client(Self.firstProcess + process)
+        let asked: JSONValue = [
+            "when": "final", "store": .string(session.own.store.id), "group": .string(session.own.store.group),
+        ]
+        recorder.record(process, .invoke, Self.finalProduct, key: session.own.id, value: asked)
+        var answer = await get(session.own.path, token: session.token)
+        if case .failure = answer { answer = await get(session.own.path) }
+        switch answer {
+        case .success(let json):
+            let version = json["data"]?["version"] ?? .null
+            recorder.record(process, .ok, Self.finalProduct, key: session.own.id, value: ["version": version])
+        case .failure(let reason):
+            let value: JSONValue = ["code": .string(reason.description)]
+            recorder.record(process, .fail, Self.finalProduct, key: session.own.id, value: value)
         }
     }
+
+    /// The operation by which a session's product is read at the end.
+    static let finalProduct = "final-product"
 
     /// Numbers apart from those of the load's clients.
     private static let firstProcess = 1_000_000
+    private static let listProcess = 100_000
 
-    private func stock(_ sku: Catalogue.SKU, when: String, process: Int) async {
-        let store = catalogue.stores[sku.store]
-        let process = HistoryEvent.Process.client(Self.firstProcess + process)
-        let asked: JSONValue = ["when": .string(when), "store": .string(store.id), "group": .string(store.group)]
-        recorder.record(process, .invoke, "stock", key: sku.code, value: asked)
-        switch await get("/v1/stores/\(store.id)/inventory/\(sku.code)") {
-        case .success(let json):
-            let quantity = json["data"]?["quantity"] ?? .null
-            recorder.record(process, .ok, "stock", key: sku.code, value: ["quantity": quantity])
-        case .failure(let reason):
-            recorder.record(process, .fail, "stock", key: sku.code, value: ["code": .string(reason.description)])
+    /// The stock of every SKU, in the catalogue's order.
+    private func stock() async -> [Answer] {
+        let width = 8
+        var answers: [Answer] = []
+        for start in stride(from: 0, to: catalogue.skus.count, by: width) {
+            let some = start..<min(start + width, catalogue.skus.count)
+            answers += await withTaskGroup(of: (Int, Answer).self) { group in
+                for index in some { group.addTask { (index, await stock(catalogue.skus[index])) } }
+                return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+            }.sorted { $0.key < $1.key }.map(\.value)
+        }
+        return answers
+    }
+
+    private func stock(_ sku: Catalogue.SKU) async -> Answer {
+        switch await get("/v1/stores/\(catalogue.stores[sku.store].id)/inventory/\(sku.code)") {
+        case .success(let json): .success(["quantity": json["data"]?["quantity"] ?? .null])
+        case .failure(let reason): .failure(reason.description)
         }
     }
 
-    private func orders(of store: Catalogue.Store, when: String, createdAfter: String, process: Int) async {
-        let process = HistoryEvent.Process.client(Self.firstProcess + process)
-        let asked: JSONValue = ["when": .string(when), "store": .string(store.id), "group": .string(store.group)]
-        recorder.record(process, .invoke, "orders", key: store.id, value: asked)
+    private func orders(of store: Catalogue.Store, createdAfter: String) async -> Answer {
         var orders: [JSONValue] = []
         var cursor = ""
         for _ in 0..<Self.maximumPages {
@@ -57,18 +150,13 @@ struct SettledReads {
             case .success(let json):
                 orders += (json["data"]?.array ?? []).map(Self.essentials)
                 guard let next = json["meta"]?["nextCursor"]?.string else {
-                    recorder.record(process, .ok, "orders", key: store.id, value: ["orders": .array(orders)])
-                    return
+                    return .success(["orders": .array(orders)])
                 }
                 cursor = "&cursor=\(next)"
-            case .failure(let reason):
-                let value: JSONValue = ["code": .string(reason.description)]
-                recorder.record(process, .fail, "orders", key: store.id, value: value)
-                return
+            case .failure(let reason): return .failure(reason.description)
             }
         }
-        let value: JSONValue = ["code": .string("more than \(Self.maximumPages) pages")]
-        recorder.record(process, .fail, "orders", key: store.id, value: value)
+        return .failure("more than \(Self.maximumPages) pages")
     }
 
     /// What the checkers need of a listed order.
@@ -79,11 +167,13 @@ struct SettledReads {
         ])
     }
 
-    private func get(_ path: String) async -> Result<JSONValue, CatalogueReader.Failure> {
+    private func get(_ path: String, token: String? = nil) async -> Result<JSONValue, CatalogueReader.Failure> {
         let end = recorder.clock.now() + Self.patience.nanoseconds
+        let headers = token.map { [("consistency-token", $0)] } ?? []
         var server = 0
         while true {
-            let result = await caller.call(ServiceCaller.Request(.GET, path), server: server, timeout: .seconds(1))
+            let request = ServiceCaller.Request(.GET, path, headers: headers)
+            let result = await caller.call(request, server: server, timeout: .seconds(1))
             if case .reply(let reply) = result, reply.status == 200, let json = reply.json { return .success(json) }
             server += 1
             guard recorder.clock.now() < end, (try? await recorder.clock.pause(.milliseconds(100))) != nil else {

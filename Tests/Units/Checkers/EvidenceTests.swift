@@ -31,7 +31,9 @@ import Testing
     @Test("a fault that was not in force all the time makes promises about it unknown, held or broken")
     func lapse() {
         var run = SyntheticRun.held()
+        #expect(!Evidence(run.run).faultLapsed)
         run.facts.injections[0].observations[4].inForce = false
+        #expect(Evidence(run.run).faultLapsed)
         #expect(verdict(of: NoErrors(), in: run).verdict == .unknown)
         #expect(verdict(of: BreakerOpens(dependency: "shard-0-replica-0"), in: run).verdict == .unknown)
         run.add("product", at: 8 * SyntheticRun.second, taking: 1, .fail, value: ["status": 503])

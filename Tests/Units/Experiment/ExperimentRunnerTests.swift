@@ -12,14 +12,22 @@ import Testing
         let market: FakeMarketplace
         let lapses: Bool
         let healFails: Bool
+        /// What the runtime says when it is asked whether it is there.
+        let gone: FleetError?
         let heals = Mutex(0)
 
-        init(_ address: HostPort, _ market: FakeMarketplace, lapses: Bool = false, healFails: Bool = false) {
+        init(
+            _ address: HostPort, _ market: FakeMarketplace, lapses: Bool = false, healFails: Bool = false,
+            gone: FleetError? = nil
+        ) {
+            self.gone = gone
             self.address = address
             self.market = market
             self.lapses = lapses
             self.healFails = healFails
         }
+
+        func checkRuntime() async throws { if let gone { throw gone } }
 
         func serviceAddresses() -> [String: HostPort] { ["server-0": address, "server-1": address] }
 
@@ -119,7 +127,7 @@ import Testing
         #expect(result.verdict == .unknown)
         #expect(result.firstDoubt?.finding.notes.contains { $0.contains("1000 needed") } == true)
         let injection = try #require(result.run.facts.injections.first)
-        #expect(injection.verified && injection.node == "shard-0-primary")
+        #expect(injection.verified && injection.nodes == ["shard-0-primary"])
         let fault = try #require(result.run.facts.fault)
         #expect(fault.upperBound - fault.lowerBound >= 2_000_000_000)
         #expect(result.run.operations.contains { $0.isOrder && $0.status == 503 && fault.contains($0.start) })
@@ -134,13 +142,14 @@ import Testing
     func lapse() async throws {
         let (held, _, _) = try await run(lapses: true)
         #expect(held.verdict == .unknown)
+        #expect(!held.isWorthRepeating, "a second run would hide what was done to the first")
         #expect(held.evidence.faultDoubts.first?.contains("not in force at") == true)
         let market = FakeMarketplace()
         market.behaviour.isIdempotent = false
         let (broken, _, _) = try await run(market, lapses: true)
         #expect(broken.verdict == .broken)
-        #expect(broken.firstBreach?.expectation.checkName == "no-double-order")
-        #expect(broken.firstBreach?.finding.proofs.isEmpty == false)
+        #expect(broken.breaches.first?.expectation.checkName == "no-double-order")
+        #expect(broken.breaches.first?.finding.proofs.isEmpty == false)
     }
 
     @Test("a heal that fails is no proof either")
@@ -148,6 +157,23 @@ import Testing
         let (result, _, _) = try await run(healFails: true)
         #expect(result.verdict == .unknown)
         #expect(result.run.facts.injections.first?.healFailure == "it would not start")
+    }
+
+    @Test("what broke the fleet's own machinery is an error, and no finding about the service")
+    func runtimeGone() async throws {
+        let experiment = try ExperimentReader(topology: ExperimentReaderTests.topology)
+            .read(text: Self.text, path: "t.yaml")
+        let market = FakeMarketplace()
+        try await market.serve { address in
+            let client = ServiceCaller.makeClient()
+            let fleet = FakeFleet(address, market, gone: .failed("the daemon does not answer: start it again"))
+            let instruments = try Instruments(services: fleet.serviceAddresses(), bundle: nil, seed: 7, client: client)
+            await #expect(throws: FleetError.self) {
+                try await ExperimentRunner(fleet: fleet, instruments: instruments).run(experiment)
+            }
+            #expect(fleet.heals.withLock { $0 } == 1, "healed all the same")
+            try await client.shutdown()
+        }
     }
 
     @Test("rollbacks can be left out")

@@ -12,6 +12,7 @@ extension FleetsOfRealServers {
             try await TestFleets.with(options: TestFleets.options(runtime)) { fleet in
                 let faults: [(Fault, String)] = [
                     (.pause, "db"), (.pause, "cache"), (.kill, "db-replica"), (.kill, "db"), (.kill, "cache"),
+                    (.kill, "db*"), (.pause, "db*"), (.replayPause, "db-replica"),
                     (.latency(.milliseconds(150)), "cache"), (.latency(.milliseconds(150)), "chaos:db"),
                     (.partition, "*:db"), (.partition, "db-replica:db"),
                 ]

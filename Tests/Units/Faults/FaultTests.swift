@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Chaos
@@ -10,6 +11,15 @@ struct FaultTests {
             .init(name: "db", kind: .postgres), .init(name: "cache", kind: .redis),
             .init(name: "web", kind: .service, command: ["web"], connects: ["db", "cache"]),
         ])
+    /// With two groups.
+    private let groups = Topology(
+        name: "g",
+        nodes: ["a", "b"].flatMap { group in
+            [Topology.Node(name: "\(group)-primary", kind: .postgres)]
+                + (0...1).map {
+                    Topology.Node(name: "\(group)-replica-\($0)", kind: .postgres, replicaOf: "\(group)-primary")
+                }
+        })
 
     private func mechanism(_ fault: Fault, _ target: String) throws -> any FaultMechanism {
         try FaultCatalog.mechanism(fault, on: FaultTarget(target, in: topology), in: topology)
@@ -19,6 +29,59 @@ struct FaultTests {
     func catalog() {
         #expect(Set(FaultCatalog.summaries.map(\.name)) == Set(FaultKind.allCases))
         #expect(FaultCatalog.summaries.count == FaultKind.allCases.count)
+    }
+
+    @Test("a group's name and a pattern stand for their nodes")
+    func several() throws {
+        let group = try FaultTarget("a", in: groups)
+        #expect(group.nodes(in: groups) == ["a-primary", "a-replica-0", "a-replica-1"])
+        let kill = try #require(
+            FaultCatalog.mechanism(.kill, on: FaultTarget("b-replica-*", in: groups), in: groups) as? KillFault)
+        #expect(kill.nodes == ["b-replica-0", "b-replica-1"])
+        let cut = try #require(
+            FaultCatalog.mechanism(.partition, on: FaultTarget("*:b", in: groups), in: groups) as? PartitionFault)
+        #expect(Set(cut.links.map(\.server)) == ["b-primary", "b-replica-0", "b-replica-1"])
+        let promote = try FaultCatalog.mechanism(
+            .promote(after: .seconds(2)), on: FaultTarget("b-replica-1", in: groups), in: groups)
+        #expect((promote as? PromoteFault)?.group.name == "b")
+        #expect((promote as? PromoteFault)?.outage == .seconds(2))
+    }
+
+    @Test(
+        "a pattern's stars stand for any characters",
+        arguments: [
+            ("a-*", "a-b", true), ("*", "a", true), ("a*c", "abc", true), ("a*c", "ac", true), ("a*a", "a", false),
+            ("*-1", "b-1", true), ("a*b*c", "a-b-c", true), ("a*b*c", "a-c", false), ("a-*", "b-a-", false),
+        ])
+    func patterns(pattern: String, name: String, fits: Bool) {
+        #expect(FaultTarget.fits(name, pattern) == fits)
+    }
+
+    @Test(
+        "what fits no node, no replica or no one group is refused",
+        arguments: [
+            (Fault.kill, "c-*", "no node's name fits c-*; there are a-primary"),
+            (.kill, "c", "no node is named c"), (.kill, "c", "for all nodes of a Postgres group: a, b"),
+            (.replayPause, "a-primary", "starts as none; there are a-replica-0, a-replica-1, b-replica-0"),
+            (.replayPause, "a", "a-primary starts as none"), (.replayPause, "*:a-primary", "acts on a node"),
+            (.promote(), "*-replica-0", "acts on one Postgres group"),
+            (Fault(.promote, parameters: ["after": "2m"]), "a", "outside"),
+        ])
+    func refusesGroups(fault: Fault, target: String, message: String) {
+        let error = #expect(throws: FleetError.self) {
+            try FaultCatalog.mechanism(fault, on: FaultTarget(target, in: groups), in: groups)
+        }
+        #expect(error?.description.contains(message) == true, "\(String(describing: error))")
+    }
+
+    @Test("a target is written to the ledger and read again")
+    func coded() throws {
+        for text in ["a", "a-replica-*", "a-primary", "a-primary:a-replica-0", "*:a"] {
+            let target = try FaultTarget(text, in: groups)
+            let data = try JSONEncoder().encode(target)
+            #expect(try JSONDecoder().decode(FaultTarget.self, from: data) == target)
+            #expect(target.description == text)
+        }
     }
 
     @Test("a node stands for every link to it")
@@ -37,7 +100,7 @@ struct FaultTests {
         arguments: [
             (Fault.pause, "nix", "no node is named nix; there are db, cache, web"),
             (.pause, "web:db", "acts on a node"),
-            (.pause, "a:b:c", "write NODE, CLIENT:SERVER or *:SERVER"),
+            (.pause, "a:b:c", "write NODE, GROUP, PATTERN-*, CLIENT:SERVER or *:SERVER"),
             (.partition, "web:nix", "there is no link web:nix; there are web:db, web:cache"),
             (.partition, "web", "no link leads to web"),
             (Fault(.latency), "cache", "needs `latency`"),

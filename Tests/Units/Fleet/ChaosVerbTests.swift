@@ -43,6 +43,17 @@ extension FleetsOfRealServers {
             #expect(FleetDirectory.names(root: Self.root).isEmpty)
         }
 
+        @Test("without a docker daemon it says so, exits 70, and leaves no guardian waiting for one")
+        func noDaemon() async throws {
+            let name = "no-daemon"
+            let result = try await ChaosProgram.run(
+                ["up", "--runtime", "docker", "--name", name], root: Self.root,
+                variables: ["DOCKER_HOST": "unix:///nonexistent"])
+            #expect(result.status == 70)
+            #expect(result.text.contains("docker"), "\(result.text)")
+            try await eventually("\(name) is gone") { TestFleets.isGone(name, root: Self.root) }
+        }
+
         @Test("status, inject, heal and down work together, in JSON")
         func story() async throws {
             let root = FilePath(Self.root.string + "-story")

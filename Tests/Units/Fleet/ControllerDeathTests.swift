@@ -77,6 +77,10 @@ extension FleetsOfRealServers {
                     ProcessTable.entries(below: directory).isEmpty
                 }
                 #expect(ContinuousClock.now - killed < Self.limit, "round \(round), \(fault)")
+                // Ended containers are removed by their daemon, which takes its time.
+                try await eventually("round \(round): nothing of \(name) is left", within: .seconds(20)) {
+                    try await TestFleets.remains(name, on: runtime).isEmpty
+                }
                 try await eventually("round \(round): \(name) is gone") { TestFleets.isGone(name) }
                 try await eventually("round \(round): its guardian ends") { guardian.map(ProcessTable.isAlive) != true }
                 if !round.isMultiple(of: 2) { controller.killNow() }

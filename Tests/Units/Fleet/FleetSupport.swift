@@ -9,7 +9,7 @@ enum TestFleets {
     static let root = FilePath("/tmp/seaworthy-\(geteuid())-tests")
 
     /// Runtimes that can work here.
-    static let runtimes: [RuntimeKind] = [.process]
+    static let runtimes: [RuntimeKind] = DockerHere.isWanted ? [.process, .docker] : [.process]
 
     static let tiny = Topology(name: "tiny", nodes: [.init(name: "cache", kind: .redis)])
 
@@ -37,7 +37,15 @@ enum TestFleets {
         do { result = .success(try await body(fleet)) } catch { result = .failure(error) }
         try await fleet.stop()
         expectNothingLeft(fleet.name, root: options.root)
+        if options.runtime == .docker { #expect(try await DockerHere.leftovers(of: fleet.name) == []) }
         try result.get()
+    }
+
+    /// What of the fleet is still there: pids, and on docker its containers and networks.
+    static func remains(_ name: String, on runtime: RuntimeKind) async throws -> [String] {
+        let directory = FleetDirectory.fleet(name, root: root).string
+        let processes = ProcessTable.entries(below: directory).map { "pid \($0.pid)" }
+        return runtime == .docker ? try await processes + DockerHere.leftovers(of: name) : processes
     }
 
     static func isGone(_ name: String, root: FilePath = root) -> Bool {

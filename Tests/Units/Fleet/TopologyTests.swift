@@ -45,11 +45,26 @@ struct TopologyTests {
     @Test("the standard topology is whole")
     func standard() throws {
         let topology = try Topology.bundled("standard")
-        #expect(topology.nodes.count == 13)
+        #expect(topology.nodes.count == 15)
         #expect(topology.nodes.filter { $0.kind == .service }.map(\.name) == ["server-0", "server-1"])
         #expect(topology.links.contains(Link(client: "server-1", server: "shard-1-replica-0")))
-        // Every server to eleven nodes, the controller to eleven, six replication links a shard.
-        #expect(topology.links.count == 2 * 11 + 11 + 2 * 6)
+        // Every server to thirteen nodes, the controller to thirteen, six replication links a shard, two of central.
+        #expect(topology.links.count == 2 * 13 + 13 + 2 * 6 + 2)
+        #expect(topology.environment["MARKETPLACE_CENTRAL"]?.contains("{{link:central-replica-0}}") == true)
+        #expect(!topology.durable)
+    }
+
+    @Test("in a durable group every node waits for one of the others, whichever leads")
+    func durable() throws {
+        let pair = "nodes: [{name: db, kind: postgres}, {name: db-r, kind: postgres, replicaOf: db}]"
+        let whole = try Topology(text: "version: 1\nname: a\ndurable: true\n\(pair)", source: "a")
+        #expect(whole.postgresSettings(of: whole.nodes[0])["synchronous_standby_names"] == #"ANY 1 ("db-r")"#)
+        #expect(whole.postgresSettings(of: whole.nodes[1])["synchronous_standby_names"] == #"ANY 1 ("db")"#)
+        let plain = try Topology(text: "version: 1\nname: a\n\(pair)", source: "a")
+        #expect(plain.postgresSettings(of: plain.nodes[0])["synchronous_standby_names"] == nil)
+        let one = pair.replacing("kind: postgres}", with: "kind: postgres, durable: true}", maxReplacements: 1)
+        let group = try Topology(text: "version: 1\nname: a\n\(one)", source: "a")
+        #expect(group.postgresSettings(of: group.nodes[1])["synchronous_standby_names"] == #"ANY 1 ("db")"#)
     }
 
     @Test(
@@ -69,6 +84,8 @@ struct TopologyTests {
             ("version: 1\nname: a\nnodes: [{name: c, kind: redis, replicaOf: c}]", "for postgres nodes only"),
             ("version: 1\nname: a\nnodes: [{name: c, kind: redis, command: [x]}]", "takes no `command`"),
             ("version: 1\nname: a\nnodes: [{name: s, kind: service}]", "has no `command`"),
+            ("version: 1\nname: a\nnodes: [{name: c, kind: redis, durable: true}]", "`durable` belongs to the primary"),
+            ("version: 1\nname: a\nnodes: [{name: c, kind: postgres, durable: true}]", "has no replica to be so"),
             ("version: 1\nname: a\nnodes: [{name: s, kind: service, command: [x], connects: [d]}]", "connects to `d`"),
             ("version: 1\nname: a\nnodes: [{name: s, kind: service, command: [x], health: ready}]", "begins with /"),
             (

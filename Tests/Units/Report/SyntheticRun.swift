@@ -27,7 +27,7 @@ struct SyntheticRun {
         facts.recovery = 13 * second..<18 * second
         facts.injections = [
             RunFacts.Injection(
-                fault: "pause", target: "shard-0-replica-0", node: "shard-0-replica-0", began: 6 * second,
+                fault: "pause", target: "shard-0-replica-0", nodes: ["shard-0-replica-0"], began: 6 * second,
                 applied: 6 * second, healing: 13 * second, healed: 13 * second + 20 * Self.millisecond,
                 observations: (0...7).map {
                     FaultObservation(time: (6 + Int64($0)) * second, inForce: true, evidence: "4 processes in state T")
@@ -56,6 +56,16 @@ struct SyntheticRun {
             HistoryEvent(
                 index: 0, time: start + latency, process: .client(process), type: type, function: function, key: key,
                 value: .object(answered)))
+    }
+
+    /// A step of one session.
+    mutating func session(
+        _ function: String, version: Int64, at start: Int64, key: String = "own", name: String = "s0.0",
+        hasToken: Bool = true
+    ) {
+        var value: [String: JSONValue] = ["session": .string(name), "version": .int(version)]
+        if hasToken { value["token"] = "1;shard-0=1:16B3748" }
+        add(function, at: start, taking: 2_000_000, key: key, value: value)
     }
 
     mutating func order(

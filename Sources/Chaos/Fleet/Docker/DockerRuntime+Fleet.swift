@@ -118,8 +118,7 @@ extension DockerRuntime {
         throw FleetError.failed("the proxy did not come up; the end of its log:\n\(log)")
     }
 
-    /// Where a link listens, as its client's container reaches it.
-    func linkAddress(_ link: Link) throws -> HostPort {
+    public func linkAddress(_ link: Link) throws -> HostPort {
         guard let index = orderedLinks.firstIndex(of: link), let host = try place().proxyAddress else {
             throw FleetError.failed("the proxy has no link \(link): name it in the topology's `connects`")
         }

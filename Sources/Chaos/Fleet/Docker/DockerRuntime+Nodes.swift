@@ -15,7 +15,9 @@ extension DockerRuntime {
             // Its pid would be another's by now.
             unlink(dataDirectory(node.name).appending("postmaster.pid").string)
             let configured = dataDirectory(node.name).appending("seaworthy.configured")
-            if !FileManager.default.fileExists(atPath: configured.string) { try configurePostgres(node) }
+            if !FileManager.default.fileExists(atPath: configured.string) {
+                try configure(node.name, following: node.replicaOf)
+            }
         case .redis:
             let directory = context.nodeDirectory(node.name)
             let socket = directory.appending("redis.sock")
@@ -117,17 +119,24 @@ extension DockerRuntime {
         return ["/usr/local/bin/\(program)"] + command.dropFirst()
     }
 
-    private func configurePostgres(_ node: Topology.Node) throws {
-        let data = dataDirectory(node.name)
-        var upstream: (HostPort, String)?
-        if let primary = node.replicaOf {
-            upstream = (try linkAddress(Link(client: node.name, server: primary)), node.name)
-            try write("", to: data.appending("standby.signal"))
+    public func configure(_ node: String, following upstream: String?) throws {
+        let files = try PostgresConfiguration.files(of: context.node(node), upstream: upstream, in: context) {
+            try linkAddress($0)
         }
-        let text = PostgresConfiguration.text(
-            settings: node.settings ?? [:], socketDirectory: context.nodeDirectory(node.name), upstream: upstream)
-        try write(text, to: data.appending("postgresql.conf"))
-        try write("", to: data.appending("seaworthy.configured"))
+        for (name, content) in files { try write(content, to: dataDirectory(node).appending(name)) }
+    }
+
+    /// In a container of its own, so that the node's own ends and starts apart from it.
+    public func runPostgresProgram(_ words: [String], as node: String) async throws -> ProgramOutput {
+        let directory = context.nodeDirectory(node)
+        let arguments =
+            ["run", "--rm", "--network", networkName, "--volume", "\(directory):\(directory)"]
+            + ["--workdir", directory.string] + commonOptions(node)
+            + ["--entrypoint", "/bin/sh", try place().images.postgres, "-c", #"exec "$@" 2>>"$0""#]
+            + [log(of: node).string] + words
+        let answer = try await docker().ask(arguments, limit: DockerTemplate.limit)
+        if answer.isDaemonGone { throw try docker().failure(of: answer, doing: "run \(words[0])") }
+        return ProgramOutput(status: answer.isWell ? 0 : 1, text: answer.output)
     }
 
     private func write(_ text: String, to path: FilePath) throws {

@@ -8,12 +8,20 @@ extension DockerRuntime {
     /// How long a container whose start was announced and not seen through is looked out for: the command that starts
     /// it outlives a controller that was killed.
     static let announcedLimit = Duration.seconds(5)
+    /// Calls that remove containers at a time.
+    static let removalsAtOnce = 4
 
     /// Removes every container and network labelled as this fleet's, also those that the ledger does not know yet.
-    /// When the daemon is gone their processes are ended by their control groups, and it throws: their records have to
-    /// be removed once the daemon is back.
+    /// Processes are ended by their control groups first. When the daemon is gone it throws then: the containers'
+    /// records have to be removed once it is back.
     public func tearDown() async throws {
         guard executables.onPath("docker") != nil else { return }
+        // Not even prepared: no daemon was found, and none is needed to remove nothing.
+        guard DockerPlace.load(context) != nil else { return try await endProcesses() }
+        // At once and all together, where we may; the daemon takes its time for each.
+        for node in try context.ledger.state().nodes.values {
+            if case .container(let id) = node.handle { DockerCgroup(container: id).end() }
+        }
         try await awaitDaemon()
         let end = environment.now() + Self.announcedLimit
         var announced = Set(try context.ledger.state().starting.subtracting([GuardianProcess.nodeName]))
@@ -25,8 +33,13 @@ extension DockerRuntime {
         try await removeNetwork()
         // One that was made between the last look and the network's end could not start any more.
         _ = try await removeContainers()
-        // Copies of templates that are still being made. Last: to this, what runs in a container works below the
-        // fleet's directory too, and what is frozen there does not end.
+        // Last: to this, what runs in a container works below the fleet's directory too, and what is frozen there does
+        // not end.
+        try await endProcesses()
+    }
+
+    /// Copies of templates that are still being made.
+    private func endProcesses() async throws {
         try await ProcessTree(root: nil, directory: context.directory, environment: environment).kill()
     }
 
@@ -41,12 +54,22 @@ extension DockerRuntime {
         let found = listed.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
         let ids = found.compactMap(\.first)
         guard !ids.isEmpty else { return [] }
-        // One that is being removed by another at the same time is no failure.
+        try await withThrowingTaskGroup { group in
+            for share in 0..<Self.removalsAtOnce {
+                let some = stride(from: share, to: ids.count, by: Self.removalsAtOnce).map { ids[$0] }
+                if !some.isEmpty { group.addTask { try await remove(some) } }
+            }
+            try await group.waitForAll()
+        }
+        return found.compactMap { $0.count > 1 ? $0[1] : nil }
+    }
+
+    private func remove(_ ids: [String]) async throws {
         let answer = try await docker().ask(["rm", "--force", "--volumes"] + ids, limit: .seconds(60))
+        // One that is being removed by another at the same time is no failure.
         guard answer.isWell || answer.isUnknown || answer.error.contains("already in progress") else {
             throw try docker().failure(of: answer, doing: "rm")
         }
-        return found.compactMap { $0.count > 1 ? $0[1] : nil }
     }
 
     private func removeNetwork() async throws {
@@ -67,9 +90,6 @@ extension DockerRuntime {
         let end = environment.now() + Self.daemonLimit
         var answer = try await docker().ask(["version", "--format", "{{.Server.Version}}"])
         guard answer.isDaemonGone else { return }
-        for node in try context.ledger.state().nodes.values {
-            if case .container(let id) = node.handle { DockerCgroup(container: id).end() }
-        }
         while answer.isDaemonGone {
             guard environment.now() < end else {
                 throw FleetError.failed(

@@ -8,7 +8,7 @@ import SystemPackage
 /// proxy and the controller reach them, and no port of theirs is published. This takes a daemon on this machine.
 ///
 /// A service listens on the address and port that `HOST` and `{{port}}` name; the port is published on 127.0.0.1.
-public struct DockerRuntime: Runtime {
+public struct DockerRuntime: LocalRuntime {
     public let kind = RuntimeKind.docker
     public let capabilities = Set(FaultKind.allCases)
 
@@ -88,57 +88,43 @@ public struct DockerRuntime: Runtime {
         try await awaitState(.exited, of: node)
     }
 
+    /// The kernel is asked first: it knows at once, also when the daemon is gone or does not know that another let a
+    /// container go, while every call of the command line costs a tenth of a second of one processor.
     public func state(of node: String) async throws -> NodeState {
         guard let id = try container(of: node) else { return .absent }
+        if let state = DockerCgroup(container: id).state { return state }
         let answer = try await docker().ask(["inspect", "--format", "{{.State.Status}}", id])
         if answer.isUnknown { return .absent }
-        let group = DockerCgroup(container: id)
-        // Without the daemon the kernel still tells, and a fault can be healed by it.
-        if answer.isDaemonGone, let isFrozen = group.isFrozen {
-            return isFrozen ? .paused : group.processes.isEmpty ? .exited : .running
-        }
         guard answer.isWell else { throw try docker().failure(of: answer, doing: "inspect \(node)") }
         switch answer.output {
-        case "running", "restarting": return group.isFrozen == true ? .paused : .running
-        // The kernel has the last word: another may have let it go past the daemon.
-        case "paused": return group.isFrozen == false ? .running : .paused
+        case "running", "restarting": return .running
+        case "paused": return .paused
         default: return .exited
         }
     }
 
+    public func check() async throws {
+        let answer = try await docker().ask(["version", "--format", "{{.Server.Version}}"])
+        if answer.isDaemonGone { throw try docker().failure(of: answer, doing: "version") }
+    }
+
     public func evidence(of node: String) async throws -> String {
         guard let id = try container(of: node) else { return "no container" }
-        let answer = try await docker().ask(["inspect", "--format", "{{.State.Status}}, pid {{.State.Pid}}", id])
-        let frozen = DockerCgroup(container: id).isFrozen.map { $0 ? ", frozen" : ", not frozen" } ?? ""
-        return "container \(id.prefix(12)) \(answer.isWell ? answer.output : answer.reason)\(frozen)"
+        let group = DockerCgroup(container: id)
+        switch group.state {
+        case nil:
+            let answer = try await docker().ask(["inspect", "--format", "{{.State.Status}}, pid {{.State.Pid}}", id])
+            return "container \(id.prefix(12)) \(answer.isWell ? answer.output : answer.reason)"
+        case .exited?: return "container \(id.prefix(12)) has no processes and no control group"
+        case .some:
+            let count = group.processes.count
+            return "container \(id.prefix(12)) with \(count) \(count == 1 ? "process" : "processes"), "
+                + (group.isFrozen == true ? "frozen" : "not frozen")
+        }
     }
 
     public func activityMark(of node: String) async throws -> String? {
         try container(of: node).flatMap { DockerCgroup(container: $0).usage }
-    }
-
-    public func endpoint(of node: String) async throws -> NodeEndpoint {
-        let node = try context.node(node)
-        if let socket = socket(of: node) { return .unix(socket.string) }
-        guard let address = try context.ledger.state().nodes[node.name]?.address else {
-            throw FleetError.failed("\(node.name) has not been started, so it has no address")
-        }
-        return .tcp(address)
-    }
-
-    public func logDirectory(of node: String) -> FilePath { context.nodeDirectory(node) }
-
-    func log(of node: String) -> FilePath { context.nodeDirectory(node).appending("\(node).log") }
-
-    func dataDirectory(_ node: String) -> FilePath { context.nodeDirectory(node).appending("data") }
-
-    /// The socket of a data node; nil for a service.
-    func socket(of node: Topology.Node) -> FilePath? {
-        switch node.kind {
-        case .postgres: context.nodeDirectory(node.name).appending(".s.PGSQL.5432")
-        case .redis: context.nodeDirectory(node.name).appending("redis.sock")
-        case .service: nil
-        }
     }
 
     /// The container that the ledger knows the node by.

@@ -52,6 +52,22 @@ enum PostgresConfiguration {
         return all.sorted { $0.key < $1.key }.map { "\($0.key) = \(quoted($0.value))\n" }.joined()
     }
 
+    /// The files that make a data directory this node's: a primary's, or a replica's of `upstream`. The last one says
+    /// that the others are there.
+    static func files(
+        of node: Topology.Node, upstream: String?, in context: FleetContext, link: (Link) throws -> HostPort
+    ) rethrows -> [(name: String, content: String)] {
+        let address = try upstream.map { (try link(Link(client: node.name, server: $0)), node.name) }
+        let text = text(
+            settings: context.topology.postgresSettings(of: node), socketDirectory: context.nodeDirectory(node.name),
+            upstream: address)
+        let signal = upstream == nil ? [] : [(standbySignal, "")]
+        return [("postgresql.conf", text)] + signal + [("seaworthy.configured", "")]
+    }
+
+    /// The file by which a server starts as a standby; gone once it is promoted.
+    static let standbySignal = "standby.signal"
+
     /// The replication slot of a replica, the same on every server it may follow.
     static func slot(of node: String) -> String {
         String(node.map { $0 == "-" ? "_" : $0 })

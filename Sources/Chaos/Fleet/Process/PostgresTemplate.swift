@@ -15,7 +15,7 @@ struct PostgresTemplate: Sendable {
     var environment: FleetEnvironment
 
     /// Changes when what is made below changes.
-    static let layout = 3
+    static let layout = 4
     static let limit = Duration.seconds(60)
 
     /// The template of this group, made now if nobody has yet.
@@ -61,8 +61,7 @@ struct PostgresTemplate: Sendable {
                 "--locale=C", "--wal-segsize=1", "--no-sync", "--no-instructions",
             ], input: nil, directory: directory, log: log)
         let script = FilePath(directory.string + ".sql")
-        try "CREATE DATABASE \(FleetDatabase.database)\n".write(
-            toFile: script.string, atomically: false, encoding: .utf8)
+        try Self.script.write(toFile: script.string, atomically: false, encoding: .utf8)
         // A single-user server needs no port, no socket and no waiting.
         try await run(
             programs.server, ["--single", "-F", "-j", "-D", directory.string, "template1"], input: script,

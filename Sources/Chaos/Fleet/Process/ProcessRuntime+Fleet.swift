@@ -34,8 +34,7 @@ extension ProcessRuntime {
         throw FleetError.failed("the proxy did not come up; the end of its log:\n\(LogFile(log(of: "proxy")).tail())")
     }
 
-    /// Where a link listens, as its client reaches it.
-    func linkAddress(_ link: Link) throws -> HostPort {
+    public func linkAddress(_ link: Link) throws -> HostPort {
         guard let text = proxyReady()?.links[link.description], let address = HostPort(text) else {
             throw FleetError.failed("the proxy has no link \(link): name it in the topology's `connects`")
         }

@@ -77,7 +77,7 @@ extension ProcessRuntime {
         // Also after a death that was none of our faults; but never under a living server.
         if try tree(node.name).members().isEmpty { removeLeftovers(node) }
         if !FileManager.default.fileExists(atPath: data.appending("seaworthy.configured").string) {
-            try configurePostgres(node, data: data, user: user)
+            try configure(node.name, following: node.replicaOf)
         }
         let programs = try String(
             contentsOfFile: context.directory.appending("postgres-programs").string, encoding: .utf8)
@@ -90,21 +90,31 @@ extension ProcessRuntime {
                 ).start()))
     }
 
-    private func configurePostgres(_ node: Topology.Node, data: FilePath, user: ServiceUser?) throws {
-        var upstream: (HostPort, String)?
-        if let primary = node.replicaOf {
-            upstream = (try linkAddress(Link(client: node.name, server: primary)), node.name)
-            let signal = data.appending("standby.signal")
-            try "".write(toFile: signal.string, atomically: false, encoding: .utf8)
-            user?.own(signal)
+    public func configure(_ node: String, following upstream: String?) throws {
+        let user = try ServiceUser.needed()
+        let files = try PostgresConfiguration.files(of: context.node(node), upstream: upstream, in: context) {
+            try linkAddress($0)
         }
-        let text = PostgresConfiguration.text(
-            settings: node.settings ?? [:], socketDirectory: context.nodeDirectory(node.name), upstream: upstream)
-        for (name, content) in [("postgresql.conf", text), ("seaworthy.configured", "")] {
-            let file = data.appending(name)
+        for (name, content) in files {
+            let file = dataDirectory(node).appending(name)
             try content.write(toFile: file.string, atomically: false, encoding: .utf8)
             user?.own(file)
         }
+    }
+
+    /// Its working directory is the fleet's: what works in the node's own counts as the node.
+    public func runPostgresProgram(_ words: [String], as node: String) async throws -> ProgramOutput {
+        let programs = try String(
+            contentsOfFile: context.directory.appending("postgres-programs").string, encoding: .utf8)
+        let output = context.directory.appending("output-\(environment.random())")
+        defer { unlink(output.string) }
+        let status = try await Spawn(
+            program: FilePath(programs).appending(words[0]).string, arguments: Array(words.dropFirst()),
+            environment: baseVariables.merging(["LC_ALL": "C"]) { $1 }, directory: context.directory, output: output,
+            error: log(of: node), user: ServiceUser.needed()
+        ).run(limit: PostgresTemplate.limit, in: environment)
+        return ProgramOutput(
+            status: status, text: (try? String(contentsOfFile: output.string, encoding: .utf8)) ?? "")
     }
 
     func startRedis(_ node: Topology.Node) throws -> StartedNode {

@@ -5,7 +5,7 @@ import SystemPackage
 ///
 /// Each node has a directory of its own, which is its working directory and holds its data, sockets and log. Data nodes
 /// listen on a Unix socket only, so that there are no port races and nothing gets past the proxy by accident.
-public struct ProcessRuntime: Runtime {
+public struct ProcessRuntime: LocalRuntime {
     public let kind = RuntimeKind.process
     public let capabilities = Set(FaultKind.allCases)
 
@@ -66,31 +66,6 @@ public struct ProcessRuntime: Runtime {
     public func evidence(of node: String) async throws -> String { try tree(node).evidence() }
 
     public func activityMark(of node: String) async throws -> String? { try tree(node).activityMark() }
-
-    public func endpoint(of node: String) async throws -> NodeEndpoint {
-        let node = try context.node(node)
-        if let socket = socket(of: node) { return .unix(socket.string) }
-        guard let address = try context.ledger.state().nodes[node.name]?.address else {
-            throw FleetError.failed("\(node.name) has not been started, so it has no address")
-        }
-        return .tcp(address)
-    }
-
-    public func logDirectory(of node: String) -> FilePath { context.nodeDirectory(node) }
-
-    /// The log of one node: both output streams, over all its starts.
-    func log(of node: String) -> FilePath { context.nodeDirectory(node).appending("\(node).log") }
-
-    func dataDirectory(_ node: String) -> FilePath { context.nodeDirectory(node).appending("data") }
-
-    /// The socket of a data node; nil for a service.
-    func socket(of node: Topology.Node) -> FilePath? {
-        switch node.kind {
-        case .postgres: context.nodeDirectory(node.name).appending(".s.PGSQL.5432")
-        case .redis: context.nodeDirectory(node.name).appending("redis.sock")
-        case .service: nil
-        }
-    }
 
     /// Only when no process of the node lives.
     func removeLeftovers(_ node: Topology.Node) {

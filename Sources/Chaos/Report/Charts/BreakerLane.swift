@@ -19,7 +19,7 @@ struct BreakerLane: Lane {
     init(metrics: [MetricsSample], dependency: String?, axis: TimeAxis) {
         var names = Set<String>()
         for sample in metrics {
-            if case .readiness(_, let breakers) = sample.content { names.formUnion(breakers.keys) }
+            if case .readiness(_, let breakers, _) = sample.content { names.formUnion(breakers.keys) }
         }
         var rows: [Row] = []
         var hidden = 0

@@ -32,7 +32,7 @@ struct ExperimentChart {
         sample = ScatterSample(operations)
         latency = LatencyLane(points: sample, quantiles: quantiles)
         throughput = ThroughputLane(counts: counts)
-        let broken = facts.injections.first?.node
+        let broken = facts.injections.first?.nodes.first
         let group = facts.groups.values.first { group in broken.map(group.nodes.contains) ?? false }
         serving = ServingLane(operations: operations, group: group, axis: axis)
         lanes = [
