@@ -19,7 +19,7 @@ extension Scenarios {
             ]
             try await Scenarios.expect(on: runtime, checks + Scenarios.invariants) {
                 let fleet = Fleet.current
-                return try await fleet.workload(Scenarios.load).during {
+                return try await fleet.workload(Scenarios.load).during(Scenarios.phases) {
                     try await fleet.with(fault, on: "shard-0-primary") { try await fleet.settle(for: .seconds(7)) }
                 }
             }
