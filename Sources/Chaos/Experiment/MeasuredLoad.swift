@@ -47,7 +47,9 @@ struct MeasuredLoad {
         let since = Date(timeIntervalSince1970: instruments.wallClock() - 10).formatted(.iso8601)
         if workload.hasOrders { await reads.run("initial", createdAfter: since) }
         let preference = Task { [clock = instruments.clock] in
-            repeat { _ = seaworthy_prefer_present_threads(Self.nice) } while (try? await clock.pause(Self.renewal)) != nil
+            repeat {
+                _ = seaworthy_prefer_present_threads(Self.nice)
+            } while (try? await clock.pause(Self.renewal)) != nil
         }
         let load = Task { await session.run() }
         let sampler = instruments.sampler

@@ -17,6 +17,9 @@ final class OrderLoad: Sendable {
     /// Between two orders of all customers together.
     private static let interval = Duration.milliseconds(5)
 
+    /// Before an order is asked for again.
+    private static let backOff = Duration.milliseconds(20)
+
     private let state = Mutex(State())
 
     /// By the key: the order's id.
@@ -70,6 +73,8 @@ final class OrderLoad: Sendable {
                 return
             }
             state.withLock { $0.problems[response.code ?? "\(response.status.code)", default: 0] += 1 }
+            // As any client would: whoever is turned away and comes back at once is an attack, and keeps the shard away.
+            try await ContinuousClock().sleep(until: .now + Self.backOff)
         }
         Issue.record("\(key) was never placed: \(problems)")
     }

@@ -15,6 +15,8 @@ final class FakeMarketplace: Sendable {
         var isReady = true
         /// Orders are taken and their first answer never comes within the client's patience.
         var swallowsFirstAnswer = false
+        /// Orders that are still under way when the books are read: each takes effect just before a list of orders.
+        var lateOrders = 0
     }
 
     struct Order: Sendable {
@@ -93,12 +95,23 @@ final class FakeMarketplace: Sendable {
         }
         router.get("/v1/stores/:store/orders") { [self] _, context in
             let store = try context.parameters.require("store")
+            placeLate(in: store)
             return Self.json(["data": .array(orders.filter { $0.store == store }.map(Self.json)), "meta": [:]])
         }
         router.post("/v1/stores/:store/orders") { [self] request, context in
             try await place(request, in: context.parameters.require("store"))
         }
         return router
+    }
+
+    private func placeLate(in store: String) {
+        state.withLock { state in
+            guard state.behaviour.lateOrders > 0 else { return }
+            state.behaviour.lateOrders -= 1
+            let id = "late-\(state.orders.count)"
+            state.orders.append(Order(id: id, key: id, store: store, sku: "sku-\(store)", quantity: 1))
+            state.taken[store, default: 0] += 1
+        }
     }
 
     private func place(_ request: Request, in store: String) async throws -> Response {

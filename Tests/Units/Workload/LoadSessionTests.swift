@@ -96,6 +96,19 @@ import Testing
         #expect(NoDoubleOrder().check(run).verdict == .held)
     }
 
+    @Test("an order that takes effect while the books are read makes nobody a liar: they are read again")
+    func lateOrders() async throws {
+        let market = FakeMarketplace()
+        let run = try await operations(market, .order(rate: 100, doubleClick: 0)) { recorder in
+            guard recorder.count > 100 else { return false }
+            market.behaviour.lateOrders = 3
+            return true
+        }
+        #expect(market.behaviour.lateOrders == 0)
+        let finding = StockConservation().check(run)
+        #expect(finding.verdict == .held, "\(finding.summary): \(finding.notes)")
+    }
+
     @Test("what is refused is not asked again")
     func refused() async throws {
         let market = FakeMarketplace()
