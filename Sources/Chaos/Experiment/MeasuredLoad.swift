@@ -16,7 +16,9 @@ struct MeasuredLoad {
         self.workload = workload
         self.instruments = instruments
         let groups = PostgresGroup.all(in: topology)
-        let catalogue = try await CatalogueReader(caller: instruments.caller, groups: groups).learn()
+        let catalogue = try await CatalogueReader(
+            caller: instruments.caller, groups: groups, clock: instruments.clock
+        ).learn()
         self.catalogue = catalogue
         let byName = Dictionary(uniqueKeysWithValues: groups.map { ($0.name, $0) })
         self.groups = Dictionary(

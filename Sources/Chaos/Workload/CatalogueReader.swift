@@ -2,7 +2,11 @@
 public struct CatalogueReader: Sendable {
     let caller: ServiceCaller
     let groups: [PostgresGroup]
+    let clock: RunClock
 
+    /// A marketplace that has just come up, or recovers, may turn somebody away for about as long as a breaker is open.
+    static let attempts = 15
+    static let pause = Duration.milliseconds(300)
     /// Bounds on what is learnt; the workload needs a spread, not everything.
     static let maximumStores = 500
     static let maximumProducts = 30_000
@@ -14,9 +18,10 @@ public struct CatalogueReader: Sendable {
     static let maximumWords = 20
 
     /// Makes a reader; groups tell where a store's data lives.
-    public init(caller: ServiceCaller, groups: [PostgresGroup]) {
+    public init(caller: ServiceCaller, groups: [PostgresGroup], clock: RunClock) {
         self.caller = caller
         self.groups = groups
+        self.clock = clock
     }
 
     /// Why the workload cannot start.
@@ -123,7 +128,8 @@ public struct CatalogueReader: Sendable {
 
     private func get(_ path: String, server: Int) async throws -> (json: JSONValue, node: String?) {
         var last = ""
-        for attempt in 0..<3 {
+        for attempt in 0..<Self.attempts {
+            if attempt > 0 { try await clock.pause(Self.pause) }
             switch await caller.call(ServiceCaller.Request(.GET, path), server: server + attempt, timeout: .seconds(2))
             {
             case .reply(let reply):
@@ -132,7 +138,7 @@ public struct CatalogueReader: Sendable {
             case .notSent(let reason), .unanswered(let reason): last = reason
             }
         }
-        throw Failure(description: "GET \(path) failed three times: \(last)")
+        throw Failure(description: "GET \(path) failed \(Self.attempts) times: \(last)")
     }
 
     /// The longest word of plain letters, which stands in a query as it is.

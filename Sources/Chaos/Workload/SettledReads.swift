@@ -14,8 +14,8 @@ struct SettledReads {
     /// More pages of orders than this end the read as failed.
     static let maximumPages = 200
 
-    /// Stock and orders of one moment: the stock is read before the orders and after them until both are the same, since
-    /// an order that its client has given up may still be under way at a server (the double collect of Afek et al.,
+    /// Stock and orders of one moment: the stock is read before the orders and after them until both are the same: an
+    /// order that its client has given up may still be under way at a server (the double collect of Afek et al.,
     /// "Atomic Snapshots of Shared Memory", 1993).
     /// - Parameters:
     ///   - when: `initial` or `final`.

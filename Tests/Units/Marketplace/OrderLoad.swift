@@ -73,7 +73,7 @@ final class OrderLoad: Sendable {
                 return
             }
             state.withLock { $0.problems[response.code ?? "\(response.status.code)", default: 0] += 1 }
-            // As any client would: whoever is turned away and comes back at once is an attack, and keeps the shard away.
+            // As any client would: whoever is turned away and comes back at once is an attack.
             try await ContinuousClock().sleep(until: .now + Self.backOff)
         }
         Issue.record("\(key) was never placed: \(problems)")

@@ -74,9 +74,11 @@ final class PostgresTestServer: Sendable {
         process.standardInput = input
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
+        let ready = directory + "/data/postmaster.pid"
+        // One that was killed leaves its own, which says that it is ready.
+        if FileManager.default.fileExists(atPath: ready) { try FileManager.default.removeItem(atPath: ready) }
         try process.run()
         runner.withLock { $0 = (process, input) }
-        let ready = directory + "/data/postmaster.pid"
         try await eventually("the test server in \(directory) is ready", within: .seconds(60)) {
             let lines = (try? String(contentsOfFile: ready, encoding: .utf8))?.split(
                 separator: "\n", omittingEmptySubsequences: false)

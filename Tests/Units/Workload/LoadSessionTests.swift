@@ -144,8 +144,11 @@ import Testing
     func emptyMarketplace() async throws {
         let client = ServiceCaller.makeClient()
         let caller = ServiceCaller(servers: ["gone": HostPort(host: "127.0.0.1", port: 1)], client: client)
+        var environment = FleetEnvironment.live
+        environment.sleep = { _ in }
+        let clock = RunClock(environment)
         let error = await #expect(throws: CatalogueReader.Failure.self) {
-            try await CatalogueReader(caller: caller, groups: []).learn()
+            try await CatalogueReader(caller: caller, groups: [], clock: clock).learn()
         }
         #expect(error?.description.contains("/v1/stores") == true)
         try await client.shutdown()

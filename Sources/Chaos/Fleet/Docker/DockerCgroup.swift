@@ -41,8 +41,8 @@ struct DockerCgroup: Sendable {
 
     private static func isContainer(_ name: String) -> Bool { name.count == 64 && name.allSatisfy(\.isHexDigit) }
 
-    /// What the kernel says of the container; nil when it does not show containers here, or this one is on its way in or
-    /// out.
+    /// What the kernel says of the container; nil when it does not show containers here, or this one is on its way in
+    /// or out.
     var state: NodeState? {
         guard freezer != nil else { return isVisible ? .exited : nil }
         if processes.isEmpty { return nil }

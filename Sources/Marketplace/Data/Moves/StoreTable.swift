@@ -77,7 +77,7 @@ struct StoreTable: Sendable, Hashable {
             SELECT coalesce(json_agg(to_json(r)), '[]')::text, count(*),
                 (SELECT to_json(l)::text FROM (
                     SELECT \(Self.list(keyColumns, "p")) FROM (\(rows(condition, limit))) AS p
-                    ORDER BY \(Self.list(keyColumns, "p")) DESC LIMIT 1) AS l)
+                    ORDER BY (\(Self.list(keyColumns, "p"))) DESC LIMIT 1) AS l)
             FROM (\(rows(condition, limit))) AS r
             """
     }
