@@ -48,7 +48,7 @@ release: deps ## optimised executables with the Swift runtime linked in
 
 properties: deps ## the property tests alone
 	@$(STEP) "build tests (release)" $(BUILD_TESTS)
-	@swift test $(RELEASE_FLAGS) --skip-build --filter '^Properties\.'
+	@swift test -c release --skip-build --filter '^Properties\.'
 
 bench: deps ## benchmarks: figures and ratios against the field's own tools
 	@$(STEP) "build benchmarks (release)" $(BUILD_RELEASE) --product Benchmarks

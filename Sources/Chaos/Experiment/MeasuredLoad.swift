@@ -52,6 +52,7 @@ struct MeasuredLoad {
             repeat {
                 _ = seaworthy_prefer_present_threads(Self.nice)
             } while (try? await clock.pause(Self.renewal)) != nil
+            _ = seaworthy_prefer_present_threads(0)
         }
         let load = Task { await session.run() }
         let sampler = instruments.sampler

@@ -14,9 +14,9 @@ struct SettledReads {
     /// More pages of orders than this end the read as failed.
     static let maximumPages = 200
 
-    /// Stock and orders of one moment: the stock is read before the orders and after them until both are the same: an
-    /// order that its client has given up may still be under way at a server (the double collect of Afek et al.,
-    /// "Atomic Snapshots of Shared Memory", 1993).
+    /// Stock and orders of one moment: the stock is read before the orders and after them until nothing changed, since an
+    /// order that its client gave up may still be under way (the double collect of Afek et al., "Atomic Snapshots of
+    /// Shared Memory", 1993).
     /// - Parameters:
     ///   - when: `initial` or `final`.
     ///   - createdAfter: orders before this time (RFC 3339) are left out.
@@ -61,6 +61,10 @@ struct SettledReads {
             self.init("orders", store.id, of: store, when, process: SettledReads.listProcess + index)
         }
 
+        init(product session: SessionPlan, process: Int) {
+            self.init(SettledReads.finalProduct, session.own.id, of: session.own.store, "final", process: process)
+        }
+
         private init(_ function: String, _ key: String, of store: Catalogue.Store, _ when: String, process: Int) {
             self.process = .client(SettledReads.firstProcess + process)
             self.function = function
@@ -72,6 +76,11 @@ struct SettledReads {
     private enum Answer: Equatable {
         case success(JSONValue)
         case failure(String)
+
+        func map(_ transform: (JSONValue) -> JSONValue) -> Answer {
+            guard case .success(let json) = self else { return self }
+            return .success(transform(json))
+        }
     }
 
     private func record(_ book: Book, _ answer: Answer) {
@@ -96,21 +105,11 @@ struct SettledReads {
     }
 
     private func product(of session: SessionPlan, process: Int) async {
-        let process = HistoryEvent.Process.client(Self.firstProcess + process)
-        let asked: JSONValue = [
-            "when": "final", "store": .string(session.own.store.id), "group": .string(session.own.store.group),
-        ]
-        recorder.record(process, .invoke, Self.finalProduct, key: session.own.id, value: asked)
+        let book = Book(product: session, process: process)
+        recorder.record(book.process, .invoke, book.function, key: book.key, value: book.asked)
         var answer = await get(session.own.path, token: session.token)
         if case .failure = answer { answer = await get(session.own.path) }
-        switch answer {
-        case .success(let json):
-            let version = json["data"]?["version"] ?? .null
-            recorder.record(process, .ok, Self.finalProduct, key: session.own.id, value: ["version": version])
-        case .failure(let reason):
-            let value: JSONValue = ["code": .string(reason.description)]
-            recorder.record(process, .fail, Self.finalProduct, key: session.own.id, value: value)
-        }
+        record(book, answer.map { ["version": $0["data"]?["version"] ?? .null] })
     }
 
     /// The operation by which a session's product is read at the end.
@@ -135,10 +134,8 @@ struct SettledReads {
     }
 
     private func stock(_ sku: Catalogue.SKU) async -> Answer {
-        switch await get("/v1/stores/\(catalogue.stores[sku.store].id)/inventory/\(sku.code)") {
-        case .success(let json): .success(["quantity": json["data"]?["quantity"] ?? .null])
-        case .failure(let reason): .failure(reason.description)
-        }
+        await get("/v1/stores/\(catalogue.stores[sku.store].id)/inventory/\(sku.code)")
+            .map { ["quantity": $0["data"]?["quantity"] ?? .null] }
     }
 
     private func orders(of store: Catalogue.Store, createdAfter: String) async -> Answer {
@@ -153,7 +150,7 @@ struct SettledReads {
                     return .success(["orders": .array(orders)])
                 }
                 cursor = "&cursor=\(next)"
-            case .failure(let reason): return .failure(reason.description)
+            case .failure(let reason): return .failure(reason)
             }
         }
         return .failure("more than \(Self.maximumPages) pages")
@@ -167,7 +164,7 @@ struct SettledReads {
         ])
     }
 
-    private func get(_ path: String, token: String? = nil) async -> Result<JSONValue, CatalogueReader.Failure> {
+    private func get(_ path: String, token: String? = nil) async -> Answer {
         let end = recorder.clock.now() + Self.patience.nanoseconds
         let headers = token.map { [("consistency-token", $0)] } ?? []
         var server = 0
@@ -177,7 +174,7 @@ struct SettledReads {
             if case .reply(let reply) = result, reply.status == 200, let json = reply.json { return .success(json) }
             server += 1
             guard recorder.clock.now() < end, (try? await recorder.clock.pause(.milliseconds(100))) != nil else {
-                return .failure(CatalogueReader.Failure(description: "\(path): \(Self.words(result))"))
+                return .failure("\(path): \(Self.words(result))")
             }
         }
     }

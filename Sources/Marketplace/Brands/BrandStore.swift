@@ -35,7 +35,7 @@ struct BrandStore: Sendable {
 
     /// - Throws: ``Problem`` `store_not_found`, or `already_exists` for a name that a brand of the store has.
     func create(_ input: BrandInput, in store: StoreID, trace: RequestTrace) async throws -> Brand {
-        let id = ids.brand(of: store)
+        let id: BrandID = ids.item(of: store)
         let rows = try await naming {
             try await database.write(store, trace: trace) { try await $0.query(BrandQueries.create(id, input)) }
         }

@@ -42,7 +42,7 @@ struct CategoryStore: Sendable {
     /// - Throws: ``Problem`` `store_not_found`, `already_exists` for a slug that the store has, or `validation_failed`
     ///   for a parent that is not there or too deep.
     func create(_ input: CategoryInput, in store: StoreID, trace: RequestTrace) async throws -> Category {
-        let id = ids.category(of: store)
+        let id: CategoryID = ids.item(of: store)
         let rows = try await explaining {
             try await database.write(store, trace: trace) { try await $0.query(CategoryQueries.create(id, input)) }
         }

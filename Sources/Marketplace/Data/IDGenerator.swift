@@ -16,23 +16,8 @@ public struct IDGenerator: Sendable {
     }
 
     /// A fresh id that lives with the store.
-    public func product(of store: StoreID) -> ProductID {
-        ProductID(store: store, number: timeOrdered())
-    }
-
-    /// A fresh id that lives with the store.
-    public func brand(of store: StoreID) -> BrandID {
-        BrandID(store: store, number: timeOrdered())
-    }
-
-    /// A fresh id that lives with the store.
-    public func category(of store: StoreID) -> CategoryID {
-        CategoryID(store: store, number: timeOrdered())
-    }
-
-    /// A fresh id that lives with the store.
-    public func order(of store: StoreID) -> OrderID {
-        OrderID(store: store, number: timeOrdered())
+    public func item<Item: StoreItem>(of store: StoreID) -> ItemID<Item> {
+        ItemID(store: store, number: timeOrdered())
     }
 
     /// A request id: 13 base-32 digits.

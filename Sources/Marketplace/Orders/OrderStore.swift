@@ -19,7 +19,7 @@ struct OrderStore: Sendable {
     ) async throws -> (order: Order, isReplayed: Bool) {
         let rows: Rows
         do {
-            let id = ids.order(of: store)
+            let id: OrderID = ids.item(of: store)
             rows = try await database.write(store, trace: trace) { writer in
                 try await writer.query(
                     OrderQueries.place(id, input, for: customer, key: key, isGuarded: isGuarded))

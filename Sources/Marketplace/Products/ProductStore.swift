@@ -63,7 +63,7 @@ struct ProductStore: Sendable {
     /// - Throws: ``Problem`` `store_not_found`, `already_exists` for a SKU that the store has, or `validation_failed`
     ///   for a brand that it has not.
     func create(_ input: ProductInput, in store: StoreID, trace: RequestTrace) async throws -> Product {
-        let id = ids.product(of: store)
+        let id: ProductID = ids.item(of: store)
         let rows = try await explaining {
             try await database.write(store, trace: trace) { writer in
                 try await writer.unit([ProductChanges.create(id, input), ProductQueries.any(id)])[1]

@@ -27,72 +27,64 @@ extension MarketplaceServerTests {
             }
         }
 
-        @Test(
-            "a mover that dies at any step is started again: every order once, none lost, writes wait briefly")
-        func dies() async throws {
-            let fleet = try await ShardFleet()
-            defer { fleet.stop() }
+        /// Moves a store there and back, once for each step, while it takes orders; then all of them are there once.
+        private static func move(
+            on fleet: ShardFleet, customers: Int,
+            _ body: @escaping @Sendable (_ round: Int, _ step: String, _ store: String) async throws -> Void
+        ) async throws {
             try await fleet.serve { client in
                 let store = try await client.makeStore(on: 0)
                 let stock = 1_000_000
                 _ = try await client.makeProduct(in: store, sku: "MUG-1", quantity: stock)
                 let load = OrderLoad()
-                let pauses = Pauses()
-                try await load.during(client, store: store, sku: "MUG-1") {
-                    for (round, name) in StoreMoveEvent.names.enumerated() {
-                        let target = "shard-\((round + 1) % 2)"
-                        await #expect(throws: Death.self, "\(name)") {
-                            try await fleet.move(store, to: target) { event in
-                                pauses.saw(event)
-                                if event.name == name { throw Death() }
-                            }
-                        }
-                        if name != "done" { try await fleet.move(store, to: target) { pauses.saw($0) } }
-                    }
+                try await load.during(client, store: store, sku: "MUG-1", customers: customers) {
+                    for (round, step) in StoreMoveEvent.names.enumerated() { try await body(round, step, store) }
                 }
                 // The last round went to shard-1 when there is an odd number of steps.
-                try await Self.settled(
+                try await settled(
                     fleet, client, store: store, stock: stock, load: load, on: StoreMoveEvent.names.count % 2)
                 #expect(load.problems.isEmpty, "\(load.problems)")
-                #expect(pauses.longest < .milliseconds(500), "\(pauses.longest)")
-                #expect(
-                    try await fleet.central.ask("SELECT count(*)::text FROM store_moves WHERE step = 'done'") == "13")
-                print("moved 13 times under \(load.orders.count) orders, slowest \(load.slowest), pauses \(pauses.all)")
             }
         }
 
-        @Test(
-            "a mover killed with SIGKILL at any step leaves nothing that its successor cannot finish")
+        @Test("a mover that dies at any step is started again: every order once, none lost, writes wait briefly")
+        func dies() async throws {
+            let fleet = try await ShardFleet()
+            defer { fleet.stop() }
+            let pauses = Pauses()
+            try await Self.move(on: fleet, customers: 6) { round, step, store in
+                let target = "shard-\((round + 1) % 2)"
+                await #expect(throws: Death.self, "\(step)") {
+                    try await fleet.move(store, to: target) { event in
+                        pauses.saw(event)
+                        if event.name == step { throw Death() }
+                    }
+                }
+                if step != "done" { try await fleet.move(store, to: target) { pauses.saw($0) } }
+            }
+            #expect(pauses.longest < .milliseconds(500), "\(pauses.longest)")
+            #expect(try await fleet.central.ask("SELECT count(*)::text FROM store_moves WHERE step = 'done'") == "13")
+        }
+
+        @Test("a mover killed with SIGKILL at any step leaves nothing that its successor cannot finish")
         func killed() async throws {
             let fleet = try await ShardFleet()
             defer { fleet.stop() }
-            try await fleet.serve { client in
-                let store = try await client.makeStore(on: 0)
-                let stock = 1_000_000
-                _ = try await client.makeProduct(in: store, sku: "MUG-1", quantity: stock)
-                let load = OrderLoad()
-                try await load.during(client, store: store, sku: "MUG-1", customers: 4) {
-                    for (round, name) in StoreMoveEvent.names.enumerated() {
-                        let target = String((round + 1) % 2)
-                        let arguments = ["shard", "move", store, "--to", target, "--keep", "0"]
-                        let mover = try MoverProcess(arguments + ["--hold-at", name], fleet.variables)
-                        try await eventually("the mover has come to \(name)") {
-                            mover.lines.contains { $0.hasPrefix(name) }
-                        }
-                        try await mover.kill()
-                        // Killed behind its last step it has nothing left to do.
-                        if name == "done" { continue }
-                        let next = try MoverProcess(arguments, fleet.variables)
-                        #expect(try await next.ended() == 0, "\(name): \(next.lines)")
-                    }
+            try await Self.move(on: fleet, customers: 4) { round, step, store in
+                let arguments = ["shard", "move", store, "--to", String((round + 1) % 2), "--keep", "0"]
+                let mover = try MoverProcess(arguments + ["--hold-at", step], fleet.variables)
+                try await eventually("the mover has come to \(step)") {
+                    mover.lines.contains { $0.hasPrefix(step) }
                 }
-                try await Self.settled(
-                    fleet, client, store: store, stock: stock, load: load, on: StoreMoveEvent.names.count % 2)
-                #expect(load.problems.isEmpty, "\(load.problems)")
-                for shard in fleet.shards {
-                    #expect(try await shard.ask("SELECT count(*)::text FROM store_changes") == "0")
-                    #expect(try await shard.ask("SELECT count(*)::text FROM pg_replication_slots") == "0")
-                }
+                try await mover.kill()
+                // Killed behind its last step it has nothing left to do.
+                if step == "done" { return }
+                let next = try MoverProcess(arguments, fleet.variables)
+                #expect(try await next.ended() == 0, "\(step): \(next.lines)")
+            }
+            for shard in fleet.shards {
+                #expect(try await shard.ask("SELECT count(*)::text FROM store_changes") == "0")
+                #expect(try await shard.ask("SELECT count(*)::text FROM pg_replication_slots") == "0")
             }
         }
 

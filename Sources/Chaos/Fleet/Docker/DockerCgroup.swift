@@ -9,8 +9,6 @@ struct DockerCgroup: Sendable {
     private let freezer: String?
     private let isUnified: Bool
     private let accounting: String?
-    /// Whether containers' control groups can be seen here at all, so that the lack of one says something.
-    let isVisible: Bool
 
     /// - Parameters:
     ///   - container: its full id.
@@ -20,12 +18,6 @@ struct DockerCgroup: Sendable {
         func directory(_ hierarchies: [String], having file: String) -> String? {
             hierarchies.flatMap { hierarchy in names.map { "\(root)/\(hierarchy)\($0)" } }
                 .first { FileManager.default.fileExists(atPath: "\($0)/\(file)") }
-        }
-        let parents = ["freezer/docker", "freezer/system.slice", "docker", "system.slice"]
-        isVisible = parents.contains { parent in
-            (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/\(parent)"))?.contains {
-                parent.hasSuffix("docker") ? Self.isContainer($0) : $0.hasPrefix("docker-")
-            } ?? false
         }
         // The old hierarchies first: where both are mounted, docker uses those.
         if let old = directory(["freezer/"], having: "freezer.state") {
@@ -39,13 +31,12 @@ struct DockerCgroup: Sendable {
         }
     }
 
-    private static func isContainer(_ name: String) -> Bool { name.count == 64 && name.allSatisfy(\.isHexDigit) }
+    /// Whether it can be seen here: while the container runs, and where the kernel shows this daemon's containers.
+    var isFound: Bool { freezer != nil }
 
-    /// What the kernel says of the container; nil when it does not show containers here, or this one is on its way in
-    /// or out.
+    /// What the kernel says of the container; nil when it says nothing: not found, or on its way in or out.
     var state: NodeState? {
-        guard freezer != nil else { return isVisible ? .exited : nil }
-        if processes.isEmpty { return nil }
+        guard !processes.isEmpty else { return nil }
         return isFrozen.map { $0 ? .paused : .running }
     }
 

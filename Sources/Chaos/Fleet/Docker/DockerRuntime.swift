@@ -92,7 +92,7 @@ public struct DockerRuntime: LocalRuntime {
     /// container go, while every call of the command line costs a tenth of a second of one processor.
     public func state(of node: String) async throws -> NodeState {
         guard let id = try container(of: node) else { return .absent }
-        if let state = DockerCgroup(container: id).state { return state }
+        if let state = try kernelState(of: id) { return state }
         let answer = try await docker().ask(["inspect", "--format", "{{.State.Status}}", id])
         if answer.isUnknown { return .absent }
         guard answer.isWell else { throw try docker().failure(of: answer, doing: "inspect \(node)") }
@@ -103,6 +103,15 @@ public struct DockerRuntime: LocalRuntime {
         }
     }
 
+    /// That a container has no control group says that it has ended only where the proxy's is seen: another daemon's, or
+    /// those of a machine of its own, are hidden.
+    private func kernelState(of id: String) throws -> NodeState? {
+        let group = DockerCgroup(container: id)
+        if group.isFound { return group.state }
+        guard let proxy = try container(of: FleetSite.proxyName), proxy != id else { return nil }
+        return DockerCgroup(container: proxy).isFound ? .exited : nil
+    }
+
     public func check() async throws {
         let answer = try await docker().ask(["version", "--format", "{{.Server.Version}}"])
         if answer.isDaemonGone { throw try docker().failure(of: answer, doing: "version") }
@@ -110,17 +119,15 @@ public struct DockerRuntime: LocalRuntime {
 
     public func evidence(of node: String) async throws -> String {
         guard let id = try container(of: node) else { return "no container" }
-        let group = DockerCgroup(container: id)
-        switch group.state {
-        case nil:
+        let name = "container \(id.prefix(12))"
+        guard let state = try kernelState(of: id) else {
             let answer = try await docker().ask(["inspect", "--format", "{{.State.Status}}, pid {{.State.Pid}}", id])
-            return "container \(id.prefix(12)) \(answer.isWell ? answer.output : answer.reason)"
-        case .exited?: return "container \(id.prefix(12)) has no processes and no control group"
-        case .some:
-            let count = group.processes.count
-            return "container \(id.prefix(12)) with \(count) \(count == 1 ? "process" : "processes"), "
-                + (group.isFrozen == true ? "frozen" : "not frozen")
+            return "\(name) \(answer.isWell ? answer.output : answer.reason)"
         }
+        if state == .exited { return "\(name) has no processes and no control group" }
+        let count = DockerCgroup(container: id).processes.count
+        let processes = "\(count) \(count == 1 ? "process" : "processes")"
+        return "\(name) with \(processes), \(state == .paused ? "frozen" : "not frozen")"
     }
 
     public func activityMark(of node: String) async throws -> String? {
