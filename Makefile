@@ -3,12 +3,10 @@ STEP := Fixtures/setup/step
 RELEASE := .build/release
 RUNTIME ?= auto
 EXPERIMENTS ?= $(filter-out %/calm.yaml,$(wildcard Fixtures/experiments/*.yaml))
-# Executables and tests are compiled once, optimised: scenarios measure, and a generator that is not optimised takes the
-# processor from what it measures.
-RELEASE_FLAGS := -c release -Xswiftc -enable-testing
-# Static Swift runtime: the same executables run on this machine and inside bare containers.
-BUILD_RELEASE := swift build $(RELEASE_FLAGS) --static-swift-stdlib
-BUILD_TESTS := swift build $(RELEASE_FLAGS) --build-tests
+# Executables and tests share one compilation, optimised: scenarios measure, and a generator that is not optimised takes
+# the processor from what it measures. The executables have the Swift runtime in them (Package.swift says how), so that
+# the same ones run on this machine and inside bare containers.
+BUILD := SEAWORTHY_STATIC_RUNTIME=1 swift build -c release -Xswiftc -enable-testing
 
 .PHONY: chaos run-experiments test deps build release properties bench lint format docs up down clean help
 
@@ -33,8 +31,7 @@ $(HELD):
 	@false
 
 test: deps ## everything: units, properties, scenarios on a real fleet
-	@$(STEP) "build tests (release)" $(BUILD_TESTS)
-	@$(STEP) "build chaos and marketplace (release)" $(BUILD_RELEASE)
+	@$(STEP) "build tests and executables (release)" env $(BUILD) --build-tests
 	@Fixtures/setup/test
 
 deps: ## install what is missing (Debian, Ubuntu, macOS)
@@ -44,14 +41,14 @@ build: deps ## debug build
 	@$(STEP) "build" swift build
 
 release: deps ## optimised executables with the Swift runtime linked in
-	+@$(STEP) "build chaos and marketplace (release)" $(BUILD_RELEASE)
+	+@$(STEP) "build chaos and marketplace (release)" env $(BUILD)
 
 properties: deps ## the property tests alone
-	@$(STEP) "build tests (release)" $(BUILD_TESTS)
+	@$(STEP) "build tests and executables (release)" env $(BUILD) --build-tests
 	@swift test -c release --skip-build --filter '^Properties\.'
 
 bench: deps ## benchmarks: figures and ratios against the field's own tools
-	@$(STEP) "build benchmarks (release)" $(BUILD_RELEASE) --product Benchmarks
+	@$(STEP) "build benchmarks (release)" env $(BUILD) --product Benchmarks
 	@$(RELEASE)/Benchmarks
 
 lint: ## the formatter's lint, as CI runs it

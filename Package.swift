@@ -6,6 +6,28 @@ let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
 ]
 
+// SEAWORTHY_STATIC_RUNTIME links the executables with the Swift runtime in them, so that they run inside bare containers.
+// Unlike `--static-swift-stdlib` it changes no compiler flag: tests, which know only the dynamic runtime, and executables
+// share one compilation. Dynamic modules do not say which static archives they need, so these are named here.
+let foundation = [
+    "swiftSynchronization", "swiftDispatch", "dispatch", "BlocksRuntime", "Foundation", "CoreFoundation",
+    "FoundationInternationalization", "FoundationEssentials", "_FoundationCShims", "_FoundationCollections",
+    "_FoundationICU",
+]
+let executableLinking: [LinkerSetting] =
+    Context.environment["SEAWORTHY_STATIC_RUNTIME"] == nil
+    ? []
+    : [
+        .unsafeFlags(
+            ["-static-stdlib", "-Xlinker", "--start-group"] + foundation.map { "-l\($0)" } + [
+                "-Xlinker", "--end-group",
+            ],
+            .when(platforms: [.linux]))
+    ]
+
+// Tests are compiled for speed of compilation; what they measure is compiled for speed.
+let testSettings = swiftSettings + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
+
 let package = Package(
     name: "seaworthy",
     platforms: [.macOS(.v15)],
@@ -90,7 +112,8 @@ let package = Package(
                 "Marketplace",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: swiftSettings),
+            swiftSettings: swiftSettings,
+            linkerSettings: executableLinking),
 
         // MARK: The chaos suite
         .target(name: "Generators", swiftSettings: swiftSettings),
@@ -119,7 +142,8 @@ let package = Package(
                 "Chaos",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: swiftSettings),
+            swiftSettings: swiftSettings,
+            linkerSettings: executableLinking),
 
         // MARK: Tests
         .testTarget(
@@ -129,12 +153,12 @@ let package = Package(
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
-            swiftSettings: swiftSettings),
+            swiftSettings: testSettings),
         .testTarget(
             name: "Properties",
             dependencies: ["Generators", "Postgres", "Redis", "Resilience", "Marketplace", "Chaos"],
             swiftSettings: swiftSettings),
-        .testTarget(name: "Scenarios", dependencies: ["Chaos"], swiftSettings: swiftSettings),
+        .testTarget(name: "Scenarios", dependencies: ["Chaos"], swiftSettings: testSettings),
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
@@ -143,6 +167,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             path: "Tests/Benchmarks",
-            swiftSettings: swiftSettings),
+            swiftSettings: swiftSettings,
+            linkerSettings: executableLinking),
     ]
 )

@@ -9,6 +9,7 @@ extension Scenarios {
             "a paused replica that an outside process lets go makes the run unknown, exit code 2",
             arguments: await Scenarios.runtimes())
         func resumed(runtime: RuntimeKind) async throws {
+            try await StandingFleet.shared.end()
             let run = try ChaosCommandLine([
                 "run", "--runtime", runtime.rawValue, "Fixtures/experiments/pause-replica.yaml",
             ])
@@ -32,6 +33,7 @@ extension Scenarios {
             "a docker daemon that goes away in mid-run is said, exit code 70, and nothing is left running",
             arguments: await Scenarios.runtimes().filter { $0 == .docker })
         func daemonGone(runtime: RuntimeKind) async throws {
+            try await StandingFleet.shared.end()
             let daemon = (ProcessInfo.processInfo.environment["DOCKER_HOST"] ?? "unix:///var/run/docker.sock")
                 .replacingOccurrences(of: "unix://", with: "")
             // Reached through a link of ours, which can be taken away.

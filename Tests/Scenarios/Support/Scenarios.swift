@@ -2,16 +2,21 @@ import Chaos
 import Foundation
 import Testing
 
-/// All scenarios: each breaks a fleet of its own for real and asserts its row of docs/CONTRACT.md. They assert timing,
-/// so they run one after the other.
-@Suite(.serialized) enum Scenarios {
+/// All scenarios: each breaks a fleet for real and asserts its row of docs/CONTRACT.md. They assert timing, so they run
+/// one after the other.
+@Suite(.serialized, EndsStandingFleet()) enum Scenarios {
     /// Local processes always; docker when a daemon answers, or when it must (SEAWORTHY_REQUIRE_DOCKER=1).
+    /// SEAWORTHY_RUNTIME leaves one of them.
     static func runtimes() async -> [RuntimeKind] {
+        let environment = ProcessInfo.processInfo.environment
         var kinds: [RuntimeKind] = [.process]
-        let isRequired = ProcessInfo.processInfo.environment["SEAWORTHY_REQUIRE_DOCKER"] == "1"
-        if isRequired { return kinds + [.docker] }
-        if await Doctor.examine().runtimes.contains(.docker) { kinds.append(.docker) }
-        return kinds
+        if environment["SEAWORTHY_REQUIRE_DOCKER"] == "1" {
+            kinds.append(.docker)
+        } else if await Doctor.examine().runtimes.contains(.docker) {
+            kinds.append(.docker)
+        }
+        guard let only = environment["SEAWORTHY_RUNTIME"] else { return kinds }
+        return kinds.filter { $0.rawValue == only }
     }
 
     /// What every scenario does to its clients: reads over all stores, and orders of which some are clicked twice. Just
@@ -23,53 +28,67 @@ import Testing
     /// Clients that carry their consistency token, besides.
     static let sessions = load.and(.session(rate: 30, sessions: 20))
 
-    /// Runs `scenario` against a fleet of its own, and once more against another when the only trouble was that the
-    /// load generator was held up; then judges by the checks.
+    /// Runs `scenario` against a fleet, and once more when the only trouble was that the load generator was held up; then
+    /// judges by the checks.
+    /// - Parameter spendsFleet: whether its fleet is another one afterwards, and of no use to the next scenario.
     static func expect(
-        on runtime: RuntimeKind, durable: Bool = false, _ checks: [any Checker],
+        on runtime: RuntimeKind, durable: Bool = false, spendsFleet: Bool = false, _ checks: [any Checker],
         sourceLocation: SourceLocation = #_sourceLocation, scenario: @Sendable () async throws -> WorkloadRun
     ) async throws {
-        var run = try await onFleet(runtime, durable: durable, scenario)
-        var findings = checks.map { (check: $0, finding: run.finding(of: $0)) }
-        let isBlurred =
-            !run.evidence.isTimely && !run.evidence.faultLapsed && !findings.contains { $0.finding.verdict == .broken }
-        if isBlurred, findings.contains(where: { $0.finding.verdict == .unknown }) {
-            run = try await onFleet(runtime, durable: durable, scenario)
-            findings = checks.map { (check: $0, finding: run.finding(of: $0)) }
+        let kind = StandingFleet.Kind(runtime: runtime, isDurable: durable)
+        var (run, findings) = try await judged(checks, on: kind, spendsFleet: spendsFleet, scenario)
+        let isBlurred = !run.evidence.isTimely && !run.evidence.faultLapsed
+        if isBlurred, findings.allSatisfy({ $0.finding.verdict != .broken }), !findings.allSatisfy(\.isHeld) {
+            (run, findings) = try await judged(checks, on: kind, spendsFleet: spendsFleet, scenario)
         }
-        for (check, finding) in findings where finding.verdict != .held {
+        for judged in findings where !judged.isHeld {
+            let finding = judged.finding
             let lines = [finding.summary] + finding.notes + finding.proofs.map(\.summary)
             Issue.record(
                 """
-                \(finding.verdict.rawValue): \(check.promise) (seed \(run.seed))
+                \(finding.verdict.rawValue): \(judged.check.promise) (seed \(run.seed))
                 \(lines.joined(separator: "\n"))
                 """, sourceLocation: sourceLocation)
         }
     }
 
-    private static func onFleet(
-        _ runtime: RuntimeKind, durable: Bool, _ scenario: @Sendable () async throws -> WorkloadRun
-    ) async throws -> WorkloadRun {
-        var topology = try Topology.bundled("standard")
-        topology.durable = durable
-        let fleet = try await Fleet.start(topology, options: FleetOptions(runtime: runtime))
+    private struct Judged {
+        var check: any Checker
+        var finding: Finding
+        var isHeld: Bool { finding.verdict == .held }
+    }
+
+    /// A fleet on which anything did not hold says nothing of the next scenario: it is stopped.
+    private static func judged(
+        _ checks: [any Checker], on kind: StandingFleet.Kind, spendsFleet: Bool,
+        _ scenario: @Sendable () async throws -> WorkloadRun
+    ) async throws -> (WorkloadRun, [Judged]) {
+        let fleet = try await StandingFleet.shared.take(kind)
         do {
             let run = try await Fleet.withCurrent(fleet) { try await scenario() }
-            try await fleet.stop()
-            return run
+            let findings = checks.map { Judged(check: $0, finding: run.finding(of: $0)) }
+            if findings.allSatisfy(\.isHeld), !spendsFleet {
+                try await StandingFleet.shared.giveBack(fleet, of: kind)
+            } else {
+                try await fleet.stop()
+            }
+            return (run, findings)
         } catch {
             try? await fleet.stop()
             throw error
         }
     }
 
-    /// Keeps `load` up while `fault` is in force on `target` for so long, on a fleet of its own, and judges.
+    /// Keeps `load` up while `fault` is in force on `target` for so long, and judges.
     static func lose(
         _ fault: Fault, on target: String, for duration: Duration = .seconds(6), under load: Workload = load,
         _ runtime: RuntimeKind, durable: Bool = false, _ checks: [any Checker],
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
-        try await expect(on: runtime, durable: durable, checks, sourceLocation: sourceLocation) {
+        let changesRoles = fault.kind == .promote
+        try await expect(
+            on: runtime, durable: durable, spendsFleet: changesRoles, checks, sourceLocation: sourceLocation
+        ) {
             let fleet = Fleet.current
             return try await fleet.workload(load).during(phases) {
                 try await fleet.with(fault, on: target) { try await fleet.settle(for: duration) }
