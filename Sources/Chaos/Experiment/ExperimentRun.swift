@@ -161,13 +161,23 @@ public struct ExperimentRun: Sendable {
             let further = others.isEmpty ? "" : "; BROKEN too: \(others.joined(separator: ", "))"
             return "BROKEN \(breach.expectation.checkName): \(breach.finding.summary)\(proof)\(further)"
         }
-        if result.verdict == .broken { return "BROKEN: the steady state was not reached again" }
-        if result.verdict == .unsteady { return "the steady state was never reached, so nothing was broken" }
+        if result.verdict == .broken {
+            return "BROKEN: the steady state was not reached again\(unmet(result.steadyAfter))"
+        }
+        if result.verdict == .unsteady {
+            return "the steady state was never reached, so nothing was broken\(unmet(result.steadyBefore))"
+        }
         if let doubt = result.firstDoubt {
             let reason = doubt.finding.notes.first ?? doubt.finding.summary
             return "UNKNOWN \(doubt.expectation.checkName): \(reason)"
         }
         return "held, \(result.checks.count) promises"
+    }
+
+    /// The first probe that was not as it should be, and what it answered.
+    private static func unmet(_ state: ExperimentResult.SteadyState?) -> String {
+        guard let probe = state?.probes.first(where: { $0.isTolerated != true }) else { return "" }
+        return ": \(probe.name)? \(probe.output.prefix(200))"
     }
 }
 

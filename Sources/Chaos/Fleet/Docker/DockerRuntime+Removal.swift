@@ -8,6 +8,8 @@ extension DockerRuntime {
     /// How long a container whose start was announced and not seen through is looked out for: the command that starts
     /// it outlives a controller that was killed.
     static let announcedLimit = Duration.seconds(5)
+    /// How long containers that have been removed may still stand in the network's books.
+    static let networkLimit = Duration.seconds(20)
     /// Calls that remove containers at a time.
     static let removalsAtOnce = 4
 
@@ -73,7 +75,7 @@ extension DockerRuntime {
     }
 
     private func removeNetwork() async throws {
-        let end = environment.now() + Self.announcedLimit
+        let end = environment.now() + Self.networkLimit
         while true {
             let answer = try await docker().ask(["network", "rm", networkName])
             if answer.isWell || answer.isUnknown { return }

@@ -50,7 +50,13 @@ public struct DockerRuntime: LocalRuntime {
 
     public func pause(_ node: String) async throws {
         let id = try requireContainer(of: node)
-        let answer = try await docker().ask(["pause", id])
+        let end = environment.now() + Self.changeLimit
+        var answer = try await docker().ask(["pause", id])
+        // A process that waits for the disk cannot be frozen, and docker gives up within a tenth of a second.
+        while answer.error.contains("unable to freeze"), environment.now() < end {
+            try await environment.sleep(.milliseconds(50))
+            answer = try await docker().ask(["pause", id])
+        }
         guard answer.isWell || answer.error.contains("already paused") else {
             throw try docker().failure(of: answer, doing: "pause \(node)")
         }
