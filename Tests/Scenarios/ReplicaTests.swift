@@ -34,8 +34,11 @@ extension Scenarios {
                 StaleBound(bound: .seconds(2), detect: .seconds(1)), Unaffected(Selection(.sessions)),
                 LagShown(node: "shard-0-replica-0"),
             ]
+            // Sessions change much and often: only what changes in the two seconds before it is noticed can be missed.
+            let load = Workload.browse(rate: 70).and(.order(rate: 60, doubleClick: 0.05))
+                .and(.session(rate: 60, sessions: 20))
             try await Scenarios.lose(
-                .replayPause, on: "shard-0-replica-0", for: .seconds(7), under: Scenarios.sessions, runtime,
+                .replayPause, on: "shard-0-replica-0", for: .seconds(7), under: load, runtime,
                 Self.unfelt + checks + Scenarios.guarantees + Scenarios.invariants)
         }
 

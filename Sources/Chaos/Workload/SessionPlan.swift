@@ -13,7 +13,7 @@ struct SessionPlan: Sendable, Equatable {
     private(set) var acknowledged: Int64?
     private var generation = 0
     private var sheet: Sheet?
-    private var turn = 0
+    private var turn: Int
 
     struct Product: Sendable, Equatable {
         var id: String
@@ -50,6 +50,8 @@ struct SessionPlan: Sendable, Equatable {
         self.number = number
         self.own = own
         self.other = other
+        // Apart from each other: changes that come in waves would leave whole faults without one.
+        turn = number % Self.turns
     }
 
     /// Told apart by number and by how often its history was lost.

@@ -33,6 +33,16 @@ import Testing
         #expect([session.next(), session.next(), session.next()] == [.readOwn, .readOther, .write(sheet(5))])
     }
 
+    @Test("sessions change their products one after the other, not in waves")
+    func staggered() {
+        var sessions = SessionPlan.all(10, in: catalogue)
+        let steps = sessions.indices.map { index in
+            sessions[index].ended(.readOwn, .init(outcome: .ok, token: "t1", sheet: sheet(4)))
+            return sessions[index].next()
+        }
+        #expect(steps.count { $0 == .write(sheet(4)) } == 2)
+    }
+
     @Test("after a write of unknown outcome it reads before it writes again")
     func unknown() {
         var session = SessionPlan.all(2, in: catalogue)[0]
