@@ -6,9 +6,10 @@ let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
 ]
 
-// SEAWORTHY_STATIC_RUNTIME links the executables with the Swift runtime in them, so that they run inside bare containers.
-// Unlike `--static-swift-stdlib` it changes no compiler flag: tests, which know only the dynamic runtime, and executables
-// share one compilation. Dynamic modules do not say which static archives they need, so these are named here.
+// SEAWORTHY_STATIC_RUNTIME links the executables with the Swift runtime in them, so that they run inside bare
+// containers. Unlike `--static-swift-stdlib` it changes no compiler flag: tests, which know only the dynamic runtime,
+// and executables share one compilation. Dynamic modules do not say which static archives they need, so these are
+// named here.
 let foundation = [
     "swiftSynchronization", "swiftDispatch", "dispatch", "BlocksRuntime", "Foundation", "CoreFoundation",
     "FoundationInternationalization", "FoundationEssentials", "_FoundationCShims", "_FoundationCollections",

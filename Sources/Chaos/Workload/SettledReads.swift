@@ -14,8 +14,8 @@ struct SettledReads {
     /// More pages of orders than this end the read as failed.
     static let maximumPages = 200
 
-    /// Stock and orders of one moment: the stock is read before the orders and after them until nothing changed, since an
-    /// order that its client gave up may still be under way (the double collect of Afek et al., "Atomic Snapshots of
+    /// Stock and orders of one moment: the stock is read before the orders and after them until nothing changed, since
+    /// an order that its client gave up may still be under way (the double collect of Afek et al., "Atomic Snapshots of
     /// Shared Memory", 1993).
     /// - Parameters:
     ///   - when: `initial` or `final`.

@@ -68,7 +68,7 @@ import Testing
         let second = try #require(desk.take())
         #expect(first.index == 0 && second.index == 1)
         #expect(desk.take() == nil)
-        desk.giveBack(1, second.step, .init(outcome: .ok, token: nil, sheet: sheet(1)))
+        desk.giveBack(0, first.step, .init(outcome: .ok, token: nil, sheet: sheet(1)))
         #expect(desk.take()?.step == .write(sheet(1)))
     }
 }

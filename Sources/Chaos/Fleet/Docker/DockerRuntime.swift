@@ -109,8 +109,8 @@ public struct DockerRuntime: LocalRuntime {
         }
     }
 
-    /// That a container has no control group says that it has ended only where the proxy's is seen: another daemon's, or
-    /// those of a machine of its own, are hidden.
+    /// That a container has no control group says that it has ended only where the proxy's is seen: another daemon's,
+    /// or those of a machine of its own, are hidden.
     private func kernelState(of id: String) throws -> NodeState? {
         let group = DockerCgroup(container: id)
         if group.isFound { return group.state }
