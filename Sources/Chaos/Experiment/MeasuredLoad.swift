@@ -29,6 +29,9 @@ struct MeasuredLoad {
     /// Below zero: before what is measured, when both want the processor. A generator that waits its turn sends late,
     /// and takes its own lateness for the service's.
     private static let nice: Int32 = -10
+    /// Of the whole session, which the kernel weighs against containers and other sessions first: beside a fleet's
+    /// containers it would leave it a tenth of a processor, and a generator takes a third.
+    private static let sessionNice = -15
     /// The pool of threads that tasks run on grows and shrinks; a new one begins without the preference.
     private static let renewal = Duration.milliseconds(250)
 
@@ -49,10 +52,12 @@ struct MeasuredLoad {
         let since = Date(timeIntervalSince1970: instruments.wallClock() - 10).formatted(.iso8601)
         if workload.hasOrders { await reads.run("initial", createdAfter: since) }
         let preference = Task { [clock = instruments.clock] in
+            let before = SessionPriority().set(Self.sessionNice)
             repeat {
                 _ = seaworthy_prefer_present_threads(Self.nice)
             } while (try? await clock.pause(Self.renewal)) != nil
             _ = seaworthy_prefer_present_threads(0)
+            if let before { _ = SessionPriority().set(before) }
         }
         let load = Task { await session.run() }
         let sampler = instruments.sampler

@@ -34,10 +34,10 @@ public final class Fleet: Sendable {
 
     @TaskLocal static var scoped: Fleet?
 
-    /// The fleet of the surrounding ``withCurrent(_:_:)`` (in tests: of the suite's `.fleet` trait).
+    /// The fleet of the surrounding ``withCurrent(_:_:)``.
     public static var current: Fleet {
         // Without a fleet nothing of the scenario could run, and only its author can mend that.
-        guard let scoped else { preconditionFailure("no fleet here: add .fleet(…) to the suite or test") }
+        guard let scoped else { preconditionFailure("no fleet here: call it within Fleet.withCurrent") }
         return scoped
     }
 
