@@ -25,7 +25,8 @@ extension Scenarios {
                 BreakerOpens(dependency: "shard-0-replica-0"),
             ]
             try await Scenarios.lose(
-                .pause, on: "shard-0-replica-0", runtime, Self.unfelt + checks + Scenarios.invariants)
+                .pause, on: "shard-0-replica-0", for: .seconds(10), runtime, Self.unfelt + checks + Scenarios.invariants
+            )
         }
 
         @Test("a replica that does not replay makes nobody read too old", arguments: await Scenarios.runtimes())

@@ -104,8 +104,9 @@ public struct ExperimentRun: Sendable {
 
     private func run(_ leg: FleetLeg, on fleet: Fleet, _ instruments: Instruments, _ course: inout Course) async {
         do {
-            let instruments = try instruments.pointed(
+            var instruments = try instruments.pointed(
                 at: fleet.serviceAddresses(), proxy: fleet.proxy().address)
+            instruments.isBesideContainers = fleet.runtime.kind == .docker
             let runner = ExperimentRunner(
                 fleet: fleet, instruments: instruments, rollbackStrategy: rollbackStrategy, progress: progress)
             for experiment in leg.experiments {

@@ -29,9 +29,10 @@ public struct FleetWorkload: Sendable {
         _ phases: Experiment.Phases, client: HTTPClient, isolation: isolated (any Actor)? = #isolation,
         _ body: () async throws -> Void
     ) async throws -> WorkloadRun {
-        let instruments = try Instruments(
+        var instruments = try Instruments(
             services: fleet.serviceAddresses(), proxy: fleet.proxy().address, bundle: nil, seed: seed, client: client,
             environment: fleet.context.environment)
+        instruments.isBesideContainers = fleet.runtime.kind == .docker
         let clock = instruments.clock
         let load = try await MeasuredLoad(workload, topology: fleet.topology, instruments: instruments)
         var facts = RunFacts(baseline: 0..<0, groups: load.groups)

@@ -19,6 +19,8 @@ public struct Instruments: Sendable {
     public let seed: UInt64
     /// Wall clock in seconds since 1970, for what the services themselves date.
     let wallClock: @Sendable () -> Double
+    /// Whether the load is sent beside a fleet's containers, which weigh far more than one session.
+    var isBesideContainers = false
     /// Begins every idempotency key of the run.
     let tag: String
 

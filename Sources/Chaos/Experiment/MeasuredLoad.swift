@@ -29,11 +29,18 @@ struct MeasuredLoad {
     /// Below zero: before what is measured, when both want the processor. A generator that waits its turn sends late,
     /// and takes its own lateness for the service's.
     private static let nice: Int32 = -10
-    /// Of the whole session, which the kernel weighs against containers and other sessions first: beside a fleet's
-    /// containers it would leave it a tenth of a processor, and a generator takes a third.
+    /// Of the whole session, which the kernel weighs against containers first: it would leave it a tenth of a
+    /// processor, and a generator takes a third. Not beside processes, which are sessions of the same weight: there it
+    /// starved the services in the instant of a kill.
     private static let sessionNice = -15
     /// The pool of threads that tasks run on grows and shrinks; a new one begins without the preference.
     private static let renewal = Duration.milliseconds(250)
+
+    /// Returns once the priority is what it was: a process that ends before would leave it to its session.
+    private static func end(_ preference: Task<Void, Never>) async {
+        preference.cancel()
+        await preference.value
+    }
 
     struct End {
         var droppedArrivals: Int
@@ -51,8 +58,8 @@ struct MeasuredLoad {
         // Far enough back that a server's clock may differ by some seconds.
         let since = Date(timeIntervalSince1970: instruments.wallClock() - 10).formatted(.iso8601)
         if workload.hasOrders { await reads.run("initial", createdAfter: since) }
-        let preference = Task { [clock = instruments.clock] in
-            let before = SessionPriority().set(Self.sessionNice)
+        let preference = Task { [clock = instruments.clock, isBesideContainers = instruments.isBesideContainers] in
+            let before = isBesideContainers ? SessionPriority().set(Self.sessionNice) : nil
             repeat {
                 _ = seaworthy_prefer_present_threads(Self.nice)
             } while (try? await clock.pause(Self.renewal)) != nil
@@ -62,10 +69,7 @@ struct MeasuredLoad {
         let load = Task { await session.run() }
         let sampler = instruments.sampler
         let sampling = Task { await sampler.run() }
-        defer {
-            sampling.cancel()
-            preference.cancel()
-        }
+        defer { sampling.cancel() }
         do {
             try await body()
             session.stop()
@@ -74,8 +78,10 @@ struct MeasuredLoad {
             session.stop()
             load.cancel()
             await load.value
+            await Self.end(preference)
             throw error
         }
+        await Self.end(preference)
         if workload.hasOrders { await reads.run("final", createdAfter: since) }
         await reads.products(of: session.desk.sessions)
         return End(droppedArrivals: session.droppedArrivals)
