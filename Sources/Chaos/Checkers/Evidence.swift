@@ -7,8 +7,6 @@ public struct Evidence: Sendable, Codable, Equatable {
     public static let attemptsAtFault = 50
     /// A load generator held up longer than this has measured itself.
     public static let schedulingDelay = Duration.milliseconds(20)
-    /// A run that proves nothing for that reason alone is run again so often at most.
-    public static let repetitions = 2
 
     /// Operations that were due in each phase, by the phase's name.
     public var operations: [String: Int]

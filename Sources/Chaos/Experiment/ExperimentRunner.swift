@@ -33,20 +33,17 @@ public struct ExperimentRunner: Sendable {
 
     private var clock: RunClock { instruments.clock }
 
-    /// Runs the experiment, and again when the only trouble was that the load generator was held up, twice at most.
+    /// Runs the experiment, and once more when the only trouble was that the load generator was held up.
     /// - Throws: what keeps an experiment from being run at all, `CancellationError` among it; by then the fault is
     ///   healed.
     public func run(_ experiment: Experiment) async throws -> ExperimentResult {
-        var result = try await runOnce(experiment)
-        var delays: [String] = []
-        while result.isWorthRepeating, delays.count < Evidence.repetitions {
-            delays.append(result.evidence.delay.words)
-            let reason = "the load generator was held up by \(delays.joined(separator: ", then by "))"
-            progress("once more, since \(reason)")
-            result = try await runOnce(experiment)
-            result.repeatedBecause = reason
-        }
-        return result
+        let result = try await runOnce(experiment)
+        guard result.isWorthRepeating else { return result }
+        let reason = "the load generator was held up by \(result.evidence.delay.words)"
+        progress("once more, since \(reason)")
+        var second = try await runOnce(experiment)
+        second.repeatedBecause = reason
+        return second
     }
 
     private func runOnce(_ experiment: Experiment) async throws -> ExperimentResult {

@@ -28,8 +28,8 @@ import Testing
     /// Clients that carry their consistency token, besides.
     static let sessions = load.and(.session(rate: 30, sessions: 20))
 
-    /// Runs `scenario` against a fleet, and again when the only trouble was that the load generator was held up, twice
-    /// at most; then judges by the checks.
+    /// Runs `scenario` against a fleet, and once more when the only trouble was that the load generator was held up;
+    /// then judges by the checks.
     /// - Parameter spendsFleet: whether its fleet is another one afterwards, and of no use to the next scenario.
     static func expect(
         on runtime: RuntimeKind, durable: Bool = false, spendsFleet: Bool = false, _ checks: [any Checker],
@@ -37,10 +37,8 @@ import Testing
     ) async throws {
         let kind = StandingFleet.Kind(runtime: runtime, isDurable: durable)
         var (run, findings) = try await judged(checks, on: kind, spendsFleet: spendsFleet, scenario)
-        for _ in 0..<Evidence.repetitions {
-            let isBlurred = !run.evidence.isTimely && !run.evidence.faultLapsed
-            let isUndecided = findings.allSatisfy { $0.finding.verdict != .broken } && !findings.allSatisfy(\.isHeld)
-            guard isBlurred, isUndecided else { break }
+        let isBlurred = !run.evidence.isTimely && !run.evidence.faultLapsed
+        if isBlurred, findings.allSatisfy({ $0.finding.verdict != .broken }), !findings.allSatisfy(\.isHeld) {
             (run, findings) = try await judged(checks, on: kind, spendsFleet: spendsFleet, scenario)
         }
         for judged in findings where !judged.isHeld {
