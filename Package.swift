@@ -10,7 +10,7 @@ let swiftSettings: [SwiftSetting] = [
 // containers. Unlike `--static-swift-stdlib` it changes no compiler flag: tests, which know only the dynamic runtime,
 // and executables share one compilation. Dynamic modules do not say which static archives they need, so these are
 // named here.
-let foundation = [
+let staticArchives = [
     "swiftSynchronization", "swiftDispatch", "dispatch", "BlocksRuntime", "Foundation", "CoreFoundation",
     "FoundationInternationalization", "FoundationEssentials", "_FoundationCShims", "_FoundationCollections",
     "_FoundationICU",
@@ -20,13 +20,14 @@ let executableLinking: [LinkerSetting] =
     ? []
     : [
         .unsafeFlags(
-            ["-static-stdlib", "-Xlinker", "--start-group"] + foundation.map { "-l\($0)" } + [
+            ["-static-stdlib", "-Xlinker", "--start-group"] + staticArchives.map { "-l\($0)" } + [
                 "-Xlinker", "--end-group",
             ],
             .when(platforms: [.linux]))
     ]
 
-// Tests are compiled for speed of compilation; what they measure is compiled for speed.
+// Compiled for speed of compilation: what these tests measure is not theirs. Properties, which loop over thousands of
+// cases of their own, are optimised.
 let testSettings = swiftSettings + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
 
 let package = Package(

@@ -37,7 +37,7 @@ struct MeasuredLoad {
     private static let renewal = Duration.milliseconds(250)
 
     /// Returns once the priority is what it was: a process that ends before would leave it to its session.
-    private static func end(_ preference: Task<Void, Never>) async {
+    private static func restore(_ preference: Task<Void, Never>) async {
         preference.cancel()
         await preference.value
     }
@@ -78,10 +78,10 @@ struct MeasuredLoad {
             session.stop()
             load.cancel()
             await load.value
-            await Self.end(preference)
+            await Self.restore(preference)
             throw error
         }
-        await Self.end(preference)
+        await Self.restore(preference)
         if workload.hasOrders { await reads.run("final", createdAfter: since) }
         await reads.products(of: session.desk.sessions)
         return End(droppedArrivals: session.droppedArrivals)

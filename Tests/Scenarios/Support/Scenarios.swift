@@ -6,17 +6,19 @@ import Testing
 /// one after the other.
 @Suite(.serialized, EndsStandingFleet()) enum Scenarios {
     /// Local processes always; docker when a daemon answers, or when it must (SEAWORTHY_REQUIRE_DOCKER=1).
-    /// SEAWORTHY_RUNTIME leaves one of them.
+    /// SEAWORTHY_RUNTIME names the only one, whether it is there or not: no scenario passes by not running.
     static func runtimes() async -> [RuntimeKind] {
         let environment = ProcessInfo.processInfo.environment
-        var kinds: [RuntimeKind] = [.process]
-        if environment["SEAWORTHY_REQUIRE_DOCKER"] == "1" {
-            kinds.append(.docker)
-        } else if await Doctor.examine().runtimes.contains(.docker) {
-            kinds.append(.docker)
+        if let only = environment["SEAWORTHY_RUNTIME"] {
+            // Arguments of a test cannot throw, and without any it would pass unseen.
+            guard let kind = RuntimeKind(rawValue: only) else {
+                preconditionFailure("SEAWORTHY_RUNTIME is '\(only)': process or docker")
+            }
+            return [kind]
         }
-        guard let only = environment["SEAWORTHY_RUNTIME"] else { return kinds }
-        return kinds.filter { $0.rawValue == only }
+        let isRequired = environment["SEAWORTHY_REQUIRE_DOCKER"] == "1"
+        if isRequired { return [.process, .docker] }
+        return await Doctor.examine().runtimes.contains(.docker) ? [.process, .docker] : [.process]
     }
 
     /// What every scenario does to its clients: reads over all stores, and orders of which some are clicked twice. Just
