@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 
 void seaworthy_set_thread_name(const char *name) {
 #if defined(__APPLE__)
@@ -42,6 +43,19 @@ int seaworthy_start_thread(void (*body)(void *context), void *context) {
 
 uintptr_t seaworthy_current_thread(void) { return (uintptr_t)pthread_self(); }
 
+static int64_t monotonic_nanoseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int64_t seaworthy_oversleep(int64_t nanoseconds) {
+    int64_t end = monotonic_nanoseconds() + nanoseconds;
+    struct timespec rest = { .tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000 };
+    while (nanosleep(&rest, &rest) != 0 && errno == EINTR) {}
+    return monotonic_nanoseconds() - end;
+}
+
 #if defined(__linux__)
 #include <dirent.h>
 #include <sched.h>
@@ -71,7 +85,35 @@ int seaworthy_prefer_present_threads(int nice) {
     closedir(tasks);
     return preferred;
 }
+
+int seaworthy_allowed_processors(int *processors, int limit) {
+    cpu_set_t allowed;
+    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return 0;
+    int count = 0;
+    for (int processor = 0; processor < CPU_SETSIZE && count < limit; processor++) {
+        if (CPU_ISSET(processor, &allowed)) processors[count++] = processor;
+    }
+    return count;
+}
+
+int seaworthy_pin_thread(int processor) {
+    cpu_set_t only;
+    CPU_ZERO(&only);
+    CPU_SET(processor, &only);
+    return sched_setaffinity(0, sizeof only, &only) == 0 ? 0 : errno;
+}
 #else
+int seaworthy_allowed_processors(int *processors, int limit) {
+    (void)processors;
+    (void)limit;
+    return 0;
+}
+
+int seaworthy_pin_thread(int processor) {
+    (void)processor;
+    return ENOTSUP;
+}
+
 int seaworthy_prefer_present_threads(int nice) {
     (void)nice;
     return 0;

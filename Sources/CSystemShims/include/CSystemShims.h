@@ -19,6 +19,16 @@ uintptr_t seaworthy_current_thread(void);
 /// the system has no such call.
 int seaworthy_prefer_present_threads(int nice);
 
+/// The processors that the calling thread may run on, at most `limit` of them, written to `processors`; returns how many.
+/// None where a thread cannot be kept on one.
+int seaworthy_allowed_processors(int *processors, int limit);
+
+/// Keeps the calling thread on one processor; returns 0, or the error's number.
+int seaworthy_pin_thread(int processor);
+
+/// Sleeps for so many nanoseconds and returns by how many it overslept, on a clock that cannot be set.
+int64_t seaworthy_oversleep(int64_t nanoseconds);
+
 #if defined(__linux__)
 #include <sys/epoll.h>
 #include <sys/eventfd.h>

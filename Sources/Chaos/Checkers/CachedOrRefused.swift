@@ -2,6 +2,7 @@
 /// at once with `503` and `Retry-After`.
 public struct CachedOrRefused: Checker {
     public static let name = "cached-or-refused"
+    public var judgesOperationsSingly: Bool { true }
     public var promise: String {
         "\(selection.words): from a cache, at most \(age.text) old, or 503 with Retry-After; p99 ≤ \(limit.text), from "
             + "\(detect.text) after the fault"

@@ -9,6 +9,9 @@ public protocol Checker: Sendable {
     var promise: String { get }
     /// Whether the promise is about the time of a fault; false for invariants, which hold always.
     var dependsOnFault: Bool { get }
+    /// Whether it judges every operation by itself, so that some can be left out; false where one tells what another
+    /// should have seen.
+    var judgesOperationsSingly: Bool { get }
     /// Reads the check's members from an experiment file.
     /// - Throws: what is wrong with which member.
     init(_ parameters: inout CheckParameters) throws(CheckParameters.Failure)
@@ -17,6 +20,7 @@ public protocol Checker: Sendable {
 
 extension Checker {
     public var dependsOnFault: Bool { true }
+    public var judgesOperationsSingly: Bool { false }
 }
 
 /// What a checker found.
@@ -29,8 +33,7 @@ public struct Finding: Sendable, Equatable {
     public var proofs: [Operation]
     /// How many operations prove it in all.
     public var proofCount: Int
-    /// Whether it rests on measured time alone. Such a breach proves nothing when the load generator was held up, since
-    /// then the whole machine was.
+    /// Whether it rests on measured time alone. Such a breach proves nothing where the machine was held up.
     public var restsOnTime: Bool
     /// What proves it that is not an operation: a breaker's missing opening, a SKU whose stock does not add up.
     public var notes: [String]

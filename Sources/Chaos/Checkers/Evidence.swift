@@ -5,14 +5,16 @@ public struct Evidence: Sendable, Codable, Equatable {
     public static let operationsPerPhase = 1_000
     /// Fewer attempts at the broken thing may have missed it by luck.
     public static let attemptsAtFault = 50
-    /// A load generator held up longer than this has measured itself.
+    /// A load generator, or a processor, that was held up longer than this has measured the machine.
     public static let schedulingDelay = Duration.milliseconds(20)
+    /// A timing is not judged when the machine was held up for a larger share of a phase.
+    public static let heldUpShare = 0.25
 
     /// Operations that were due in each phase, by the phase's name.
     public var operations: [String: Int]
     /// Attempts that met the fault, with where the count comes from; nil without a fault.
     public var attempts: Attempts?
-    /// Worst delay of the generator's own requests in the measured phases.
+    /// Worst delay of the generator's own requests, or of a processor, in the measured phases.
     public var delayNanoseconds: Int64
     /// Why faults do not count as in force throughout.
     public var faultDoubts: [String]
@@ -66,9 +68,9 @@ public struct Evidence: Sendable, Codable, Equatable {
         delayNanoseconds = delays.max() ?? 0
     }
 
-    /// The longest scheduling delay of the load generator within the run.
+    /// The longest that the machine held the load generator or a processor up within the run.
     public var delay: Duration { .nanoseconds(delayNanoseconds) }
-    /// Whether the load generator ran on time, so that its latencies mean something.
+    /// Whether the machine ran on time throughout, so that all latencies mean something.
     public var isTimely: Bool { delay <= Self.schedulingDelay }
 
     private static func doubt(_ injection: RunFacts.Injection) -> String? {
@@ -96,12 +98,36 @@ extension Evidence {
         return gaps.filter { $0 > longestSilence }.max()
     }
 
-    /// What a checker found, weighed by what the run can prove.
+    /// What a checker finds in the run that this was made from, weighed by what the run can prove.
     ///
     /// A breach of an invariant stands whatever else happened. A promise about a fault says nothing when the fault was
-    /// not in force. Measured times include the generator's own delays: they can make a promise look broken, never
-    /// held, so only a breach is put in doubt by them.
-    public func weigh(_ finding: Finding, of checker: any Checker) -> Finding {
+    /// not in force. Measured times include what the machine itself was held up for: it can make a promise look broken,
+    /// never held, so only a breach is put in doubt by it, and holds when it lies in those stretches alone.
+    public func judge(_ checker: any Checker, _ run: RecordedRun) -> Finding {
+        var finding = checker.check(run)
+        if finding.verdict == .broken, finding.restsOnTime, checker.judgesOperationsSingly, !isTimely,
+            let rest = onTime(of: run, by: checker), rest.verdict == .held
+        {
+            finding = rest
+        }
+        return weigh(finding, of: checker)
+    }
+
+    /// What it finds in what ran on time; nil when that is too little.
+    private func onTime(of run: RecordedRun, by checker: any Checker) -> Finding? {
+        let holdUps = HoldUps(run.metrics)
+        let phases = [run.facts.baseline, run.facts.fault, run.facts.recovery].compactMap(\.self)
+        guard phases.allSatisfy({ holdUps.share(of: $0) <= Self.heldUpShare }) else { return nil }
+        let rest = run.without(holdUps)
+        var finding = checker.check(rest)
+        let seconds = phases.map { Double(holdUps.length(within: $0)) / 1e9 }.reduce(0, +)
+        finding.summary +=
+            "; without \(run.operations.count - rest.operations.count) operations of \(seconds.formatted(decimals: 1)) s "
+            + "in which the machine was held up"
+        return finding
+    }
+
+    private func weigh(_ finding: Finding, of checker: any Checker) -> Finding {
         var weighed = finding
         if checker.dependsOnFault, !faultDoubts.isEmpty {
             weighed.verdict = .unknown
@@ -109,7 +135,7 @@ extension Evidence {
         } else if finding.verdict == .broken, finding.restsOnTime, !isTimely {
             weighed.verdict = .unknown
             weighed.notes =
-                ["the load generator itself was held up by \(delay.words), over \(Self.schedulingDelay.words)"]
+                ["the machine itself was held up by \(delay.words), over \(Self.schedulingDelay.words)"]
                 + finding.notes
         } else if finding.verdict == .held, !doubts.isEmpty || !faultDoubts.isEmpty {
             weighed.verdict = .unknown

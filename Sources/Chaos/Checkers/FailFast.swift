@@ -2,6 +2,7 @@
 /// of at most 50 ms. What was sent before may end unknown. A replayed answer to a known key is no breach.
 public struct FailFast: Checker {
     public static let name = "fail-fast"
+    public var judgesOperationsSingly: Bool { true }
     public var promise: String {
         "\(selection.words): 503 with Retry-After, p99 ≤ \(limit.text), from \(detect.text) after the fault"
     }

@@ -1,6 +1,7 @@
 /// A quantile of latency stays under a fixed limit while the fault lasts.
 public struct LatencyLimit: Checker {
     public static let name = "latency"
+    public var judgesOperationsSingly: Bool { true }
     public var promise: String {
         "p\((quantile.share * 100).formatted(decimals: 0)) of \(selection.words) ≤ \(limit.words)"
     }

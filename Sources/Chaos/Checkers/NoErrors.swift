@@ -1,6 +1,7 @@
 /// No operation that any part of the fault fell on ended in an error.
 public struct NoErrors: Checker {
     public static let name = "no-errors"
+    public var judgesOperationsSingly: Bool { true }
     public var promise: String { "no errors among \(selection.words) while the fault lasts" }
     private let selection: Selection
 

@@ -2,6 +2,7 @@
 /// While all are well they say nothing of the kind.
 public struct PartialLists: Checker {
     public static let name = "partial-lists"
+    public var judgesOperationsSingly: Bool { true }
     public var promise: String {
         "lists and searches go on, and name \(shard) as missing from \(detect.text) after the fault"
     }

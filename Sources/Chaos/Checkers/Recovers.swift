@@ -2,6 +2,7 @@
 /// p99 as before the fault, every breaker closed and every server ready.
 public struct Recovers: Checker {
     public static let name = "recovers"
+    public var judgesOperationsSingly: Bool { true }
     public var promise: String {
         "no errors, p99 ≤ 2 × baseline + 50 ms, breakers closed from \(grace.text) after heal"
     }
@@ -26,14 +27,24 @@ public struct Recovers: Checker {
                 .broken, "\(errors.count) of \(operations.count) operations still failed", proofs: errors,
                 restsOnTime: errors.allSatisfy(\.isTimeBound))
         }
-        let unwell = run.metrics.filter { steady.contains($0.time) }.compactMap(Self.complaint)
+        let looks = run.metrics.filter { steady.contains($0.time) }
+        let unwell = looks.compactMap(Self.complaint)
         guard unwell.isEmpty else {
-            return Finding(.broken, "\(unwell.count) looks found a server not well again", notes: unwell)
+            return Finding(
+                .broken, "\(unwell.count) looks found a server not well again",
+                restsOnTime: !Self.isUnwellAtTheEnd(looks), notes: unwell)
         }
         let latency = Unaffected.latency(of: Selection(), in: steady, of: run)
         return Finding(
             latency.verdict, "\(operations.count) operations, no error; \(latency.summary)", proofs: latency.proofs,
             restsOnTime: latency.restsOnTime)
+    }
+
+    /// Late is a matter of time; never is not.
+    private static func isUnwellAtTheEnd(_ looks: [MetricsSample]) -> Bool {
+        let lastLooks = Dictionary(
+            looks.filter(\.isLookAtHealth).map { ($0.source, $0) }, uniquingKeysWith: { _, later in later })
+        return lastLooks.values.contains { complaint($0) != nil }
     }
 
     private static func complaint(_ sample: MetricsSample) -> String? {

@@ -2,6 +2,7 @@
 /// twice the same run's baseline and 50 ms.
 public struct Unaffected: Checker {
     public static let name = "unaffected"
+    public var judgesOperationsSingly: Bool { true }
     public var promise: String {
         "\(selection.words): no errors; p99 ≤ 2 × baseline + 50 ms from \(detect.text) after the fault"
     }

@@ -38,7 +38,7 @@ public struct ExperimentResult: Sendable {
         public var probes: [ActivityRecord]
     }
 
-    /// Whether some promise about time could not be judged only because the load generator itself was held up.
+    /// Whether some promise about time could not be judged only because the machine was held up.
     public var isWorthRepeating: Bool {
         !evidence.isTimely && !evidence.faultLapsed && verdict == .unknown
             && checks.contains { $0.finding.verdict == .unknown && $0.finding.restsOnTime }

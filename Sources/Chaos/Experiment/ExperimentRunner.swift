@@ -33,13 +33,13 @@ public struct ExperimentRunner: Sendable {
 
     private var clock: RunClock { instruments.clock }
 
-    /// Runs the experiment, and once more when the only trouble was that the load generator was held up.
+    /// Runs the experiment, and once more when the only trouble was that the machine was held up.
     /// - Throws: what keeps an experiment from being run at all, `CancellationError` among it; by then the fault is
     ///   healed.
     public func run(_ experiment: Experiment) async throws -> ExperimentResult {
         let result = try await runOnce(experiment)
         guard result.isWorthRepeating else { return result }
-        let reason = "the load generator was held up by \(result.evidence.delay.words)"
+        let reason = "the machine was held up by \(result.evidence.delay.words)"
         progress("once more, since \(reason)")
         var second = try await runOnce(experiment)
         second.repeatedBecause = reason
@@ -86,7 +86,7 @@ public struct ExperimentRunner: Sendable {
         let checks = experiment.plan.expectations.map { expectation in
             ExperimentResult.Check(
                 expectation: expectation,
-                finding: evidence.weigh(expectation.check.check(run), of: expectation.check))
+                finding: evidence.judge(expectation.check, run))
         }
         let verdicts = checks.map(\.finding.verdict)
         let verdict: RunVerdict =

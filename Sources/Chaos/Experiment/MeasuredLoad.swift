@@ -66,6 +66,9 @@ struct MeasuredLoad {
             _ = seaworthy_prefer_present_threads(0)
             if let before { _ = SessionPriority().set(before) }
         }
+        let watch = ProcessorWatch(instruments.delays)
+        watch.start()
+        defer { watch.stop() }
         let load = Task { await session.run() }
         let sampler = instruments.sampler
         let sampling = Task { await sampler.run() }

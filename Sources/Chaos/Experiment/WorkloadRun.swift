@@ -38,7 +38,7 @@ public struct WorkloadRun: Sendable {
     /// What a checker finds, weighed by what the run can prove: held only when the fault was verified, enough
     /// operations ran and enough attempts met it.
     public func finding(of checker: some Checker) -> Finding {
-        evidence.weigh(checker.check(recorded), of: checker)
+        evidence.judge(checker, recorded)
     }
 
     private func range(_ phase: Phase) -> Range<Int64>? {

@@ -23,12 +23,21 @@ public struct MetricsSample: Sendable, Equatable {
         case counters([String: Double])
         /// It did not answer in time, or not intelligibly.
         case unreachable(String)
-        /// How late the load generator's own timer fired, nanoseconds; the worst since the sample before.
+        /// By how much the machine held up the load generator or a processor, nanoseconds; the worst since the sample
+        /// before.
         case schedulingDelay(Int64)
     }
 }
 
 extension MetricsSample {
+    /// Whether it tells how well a server is, and nothing else.
+    var isLookAtHealth: Bool {
+        switch content {
+        case .readiness, .unreachable: true
+        case .counters, .schedulingDelay: false
+        }
+    }
+
     /// As a line of metrics.jsonl has it.
     public var json: JSONValue {
         var members: [String: JSONValue] = ["time": .int(time), "source": .string(source)]

@@ -6,6 +6,8 @@ import SystemPackage
 public final class MetricsSampler: Sendable {
     /// From one look at readiness to the next.
     public static let readinessInterval = Duration.milliseconds(100)
+    /// From one reading of the generator's worst delay to the next: what is held up is left out by these pieces.
+    public static let delayInterval = Duration.milliseconds(100)
     /// From one reading of the counters to the next.
     public static let countersInterval = Duration.milliseconds(500)
     /// A server that does not answer a look in this time is noted as unreachable.
@@ -73,7 +75,7 @@ public final class MetricsSampler: Sendable {
                 group.addTask { await self.repeatedly(Self.countersInterval) { await self.counters(of: index) } }
             }
             group.addTask {
-                await self.repeatedly(Self.countersInterval) {
+                await self.repeatedly(Self.delayInterval) {
                     self.keep(
                         .init(
                             time: self.clock.now(), source: "generator", content: .schedulingDelay(self.delays.take())))

@@ -47,7 +47,7 @@ struct ExperimentSection {
             chips.append(("\(ReportPage.grouped(count)) operations in \(phase)", count < Evidence.operationsPerPhase))
         }
         if !report.facts.baseline.isEmpty {
-            chips.append(("generator at most \(evidence.delay.words) late", !evidence.isTimely))
+            chips.append(("machine held up by at most \(evidence.delay.words)", !evidence.isTimely))
         }
         return chips.map { ["text": $0.text, "class": $0.isDoubt ? "doubt" : "plain"] }
     }

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// How late the generator's own requests leave, the worst since it was last asked: what the machine owes to being busy
-/// and not to the service.
+/// How late the generator's own requests leave and by how much a processor oversleeps, the worst since it was last
+/// asked: what the machine owes to being busy and not to the service.
 public final class SchedulingDelays: Sendable {
     private let worst = Mutex<Int64>(0)
 

@@ -30,7 +30,7 @@ import Testing
     /// Clients that carry their consistency token, besides.
     static let sessions = load.and(.session(rate: 30, sessions: 20))
 
-    /// Runs `scenario` against a fleet, and once more when the only trouble was that the load generator was held up;
+    /// Runs `scenario` against a fleet, and once more when the only trouble was that the machine was held up;
     /// then judges by the checks.
     /// - Parameter spendsFleet: whether its fleet is another one afterwards, and of no use to the next scenario.
     static func expect(

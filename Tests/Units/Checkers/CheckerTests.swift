@@ -19,7 +19,7 @@ import Testing
         let evidence = Evidence(run)
         #expect(evidence.doubts.isEmpty && evidence.faultDoubts.isEmpty)
         for checker in checkers {
-            let finding = evidence.weigh(checker.check(run), of: checker)
+            let finding = evidence.judge(checker, run)
             #expect(finding.verdict == .held, "\(type(of: checker).name): \(finding.summary) \(finding.notes)")
         }
     }

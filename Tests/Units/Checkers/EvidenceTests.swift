@@ -6,7 +6,7 @@ import Testing
 @Suite struct EvidenceTests {
     private func verdict(of checker: some Checker, in run: SyntheticRun) -> Finding {
         let recorded = run.run
-        return Evidence(recorded).weigh(checker.check(recorded), of: checker)
+        return Evidence(recorded).judge(checker, recorded)
     }
 
     @Test("too few operations in a phase make it unknown, and say which phase")
@@ -67,18 +67,73 @@ import Testing
         #expect(verdict(of: NoErrors(), in: run).verdict == .unknown)
     }
 
-    @Test("a load generator that was held up puts a broken timing in doubt, and no held one")
-    func heldUpGenerator() {
+    /// 100 reads at 8 s that take too long, and the generator's sample that a hold-up ended in.
+    private func slowReads(heldUpAt time: Int64, by delay: Int64) -> SyntheticRun {
+        var run = SyntheticRun.held()
+        for number in 0..<100 {
+            run.add("product", at: 8 * SyntheticRun.second + Int64(number), taking: 400 * SyntheticRun.millisecond)
+        }
+        run.metrics.append(MetricsSample(time: time, source: "generator", content: .schedulingDelay(delay)))
+        return run
+    }
+
+    @Test("a machine that was held up breaks no held promise, and counts no more than 20 ms late")
+    func heldInSpite() {
         var run = SyntheticRun.held()
         run.metrics.append(
             MetricsSample(time: 8 * SyntheticRun.second, source: "generator", content: .schedulingDelay(21_000_000)))
         #expect(verdict(of: Unaffected(), in: run).verdict == .held)
-        for number in 0..<100 {
-            run.add("product", at: 8 * SyntheticRun.second + Int64(number), taking: 400_000_000)
-        }
+        #expect(!Evidence(run.run).isTimely)
+    }
+
+    @Test("what was slow while the machine was held up is left out, and the finding says so")
+    func leftOut() {
+        let run = slowReads(heldUpAt: 8 * SyntheticRun.second, by: 21 * SyntheticRun.millisecond)
+        #expect(Unaffected().check(run.run).verdict == .broken)
+        let finding = verdict(of: Unaffected(), in: run)
+        #expect(finding.verdict == .held)
+        #expect(finding.summary.contains("operations of 0.0 s in which the machine was held up"))
+    }
+
+    @Test("what was slow at another time is in doubt on a machine that was held up")
+    func slowElsewhere() {
+        let run = slowReads(heldUpAt: 10 * SyntheticRun.second, by: 21 * SyntheticRun.millisecond)
         let finding = verdict(of: Unaffected(), in: run)
         #expect(finding.verdict == .unknown)
-        #expect(finding.notes.first == "the load generator itself was held up by 21.0 ms, over 20.0 ms")
+        #expect(finding.notes.first == "the machine itself was held up by 21.0 ms, over 20.0 ms")
+        let timely = slowReads(heldUpAt: 8 * SyntheticRun.second, by: 20 * SyntheticRun.millisecond)
+        #expect(verdict(of: Unaffected(), in: timely).verdict == .broken)
+    }
+
+    @Test("a machine that was held up for more than a quarter of a phase judges no timing")
+    func heldUpForLong() {
+        // Its own length and as much again to work off: 2 × 0.9 s of the fault's 7 s are a quarter, and a bit.
+        let run = slowReads(heldUpAt: 8 * SyntheticRun.second, by: 900 * SyntheticRun.millisecond)
+        #expect(verdict(of: Unaffected(), in: run).verdict == .unknown)
+        let shorter = slowReads(heldUpAt: 8 * SyntheticRun.second, by: 860 * SyntheticRun.millisecond)
+        #expect(verdict(of: Unaffected(), in: shorter).verdict == .held)
+    }
+
+    @Test("an error that no waiting explains is broken also while the machine is held up")
+    func errorStands() {
+        var run = slowReads(heldUpAt: 8 * SyntheticRun.second, by: 21 * SyntheticRun.millisecond)
+        run.add("product", at: 8 * SyntheticRun.second, taking: 1, .fail, value: ["status": 500])
+        #expect(verdict(of: NoErrors(), in: run).verdict == .broken)
+    }
+
+    @Test("a late return to steady state is in doubt on a machine that was held up; none at all is broken")
+    func lateRecovery() {
+        var late = SyntheticRun()
+        late.calm()
+        late.looks(closedAfter: 3 * SyntheticRun.second)
+        late.metrics.append(
+            MetricsSample(time: 14 * SyntheticRun.second, source: "generator", content: .schedulingDelay(21_000_000)))
+        #expect(verdict(of: Recovers(), in: late).verdict == .unknown)
+        var never = SyntheticRun()
+        never.calm()
+        never.looks(closedAfter: 30 * SyntheticRun.second)
+        never.metrics += late.metrics.suffix(1)
+        #expect(verdict(of: Recovers(), in: never).verdict == .broken)
     }
 
     @Test("dropped arrivals make it unknown")

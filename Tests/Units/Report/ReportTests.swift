@@ -22,7 +22,7 @@ import Testing
         let found = checks.map {
             ExperimentResult.Check(
                 expectation: Experiment.Expectation(column: $0.0, check: $0.1),
-                finding: evidence.weigh($0.1.check(recorded), of: $0.1))
+                finding: evidence.judge($0.1, recorded))
         }
         let verdicts = found.map(\.finding.verdict)
         let result = ExperimentResult(
