@@ -40,7 +40,8 @@ public struct ExperimentRunner: Sendable {
         let result = try await runOnce(experiment)
         guard result.isWorthRepeating else { return result }
         let reason = "the machine was held up by \(result.evidence.delay.words)"
-        progress("once more, since \(reason)")
+        let promise = result.firstDoubt.map { type(of: $0.expectation.check).name } ?? "a promise"
+        progress("once more, since \(reason) and \(promise) could not be judged")
         var second = try await runOnce(experiment)
         second.repeatedBecause = reason
         return second

@@ -3,8 +3,10 @@
 struct OrderProgress: Equatable {
     /// No order is tried more often than this.
     static let maximumAttempts = 60
-    static let firstBackoff = Duration.milliseconds(100)
-    static let longestBackoff = Duration.seconds(2)
+    /// As long as the service may go on with an attempt that its client has given up: to ask earlier adds to what keeps
+    /// it from answering. With 100 ms here a service that was overloaded for a second stayed so, by its retries alone.
+    static let firstBackoff = Duration.milliseconds(500)
+    static let longestBackoff = Duration.seconds(4)
 
     private(set) var attempts = 0
     private(set) var isSettled = false

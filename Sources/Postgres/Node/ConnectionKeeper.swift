@@ -3,8 +3,12 @@
 /// Full jitter (Marc Brooker, "Exponential Backoff And Jitter", 2015): the pause is drawn from 0 to a bound that
 /// doubles, so that clients which lost the same server do not come back at once. While attempts fail there is one at a
 /// time.
+///
+/// Else some at a time: a server that answers slowly makes callers wait, and a connection for each of them at once would
+/// take from it what it lacks.
 struct ConnectionKeeper {
     private let maximum: Int
+    private let maximumConnecting: Int
     private let minimumDelay: Duration
     private let maximumDelay: Duration
     private(set) var connecting = 0
@@ -13,8 +17,9 @@ struct ConnectionKeeper {
     /// No attempt before this moment.
     private(set) var retryAt: ContinuousClock.Instant?
 
-    init(maximum: Int, minimumDelay: Duration, maximumDelay: Duration) {
+    init(maximum: Int, maximumConnecting: Int, minimumDelay: Duration, maximumDelay: Duration) {
         self.maximum = maximum
+        self.maximumConnecting = maximumConnecting
         self.minimumDelay = minimumDelay
         self.maximumDelay = maximumDelay
     }
@@ -27,7 +32,7 @@ struct ConnectionKeeper {
         if let retryAt, now < retryAt { return 0 }
         retryAt = nil
         let missing = min(wanted, maximum) - open - connecting
-        let allowed = failures > 0 ? min(missing, 1 - connecting) : missing
+        let allowed = min(missing, (failures > 0 ? 1 : maximumConnecting) - connecting)
         guard allowed > 0 else { return 0 }
         connecting += allowed
         return allowed

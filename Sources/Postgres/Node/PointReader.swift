@@ -32,7 +32,7 @@ actor PointReader: ReactorInlet {
         connectionCount = connections
         line = WaitingLine(limit: settings.maximumQueuedReads * max(1, connections))
         keeper = ConnectionKeeper(
-            maximum: connections, minimumDelay: settings.minimumReconnectDelay,
+            maximum: connections, maximumConnecting: connections, minimumDelay: settings.minimumReconnectDelay,
             maximumDelay: settings.maximumReconnectDelay)
     }
 

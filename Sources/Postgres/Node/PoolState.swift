@@ -18,8 +18,8 @@ struct PoolState<Waiter, Connection: Hashable> {
         self.limits = limits
         line = WaitingLine(limit: limits.maximumPoolWaiters)
         keeper = ConnectionKeeper(
-            maximum: limits.maximumPoolConnections, minimumDelay: limits.minimumReconnectDelay,
-            maximumDelay: limits.maximumReconnectDelay)
+            maximum: limits.maximumPoolConnections, maximumConnecting: limits.maximumPoolConnecting,
+            minimumDelay: limits.minimumReconnectDelay, maximumDelay: limits.maximumReconnectDelay)
     }
 
     var openConnections: Int { keeper.open }

@@ -15,6 +15,9 @@ public struct PostgresSettings: Sendable, Hashable {
     public var maximumPoolConnections = 8
     /// Connections that the pool opens at the start and keeps open.
     public var minimumPoolConnections = 2
+    /// Connections that the pool opens at once. A server process for each is forked, logs in and parses its statements
+    /// anew, which a server that is slow already should not do for every caller that waits.
+    public var maximumPoolConnecting = 2
     /// Callers that wait for a connection of the pool; more are refused as `poolExhausted`.
     public var maximumPoolWaiters = 1024
     /// How long a caller waits for a connection of the pool at most; its deadline may end the wait before.

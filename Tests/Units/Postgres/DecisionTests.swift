@@ -40,7 +40,8 @@ struct DecisionTests {
 
     @Test("pauses between attempts double up to their bound, one attempt at a time, and end with a success")
     func keeper() {
-        var keeper = ConnectionKeeper(maximum: 4, minimumDelay: .milliseconds(20), maximumDelay: .milliseconds(500))
+        var keeper = ConnectionKeeper(
+            maximum: 4, maximumConnecting: 4, minimumDelay: .milliseconds(20), maximumDelay: .milliseconds(500))
         var now = start
         #expect(keeper.attempts(wanted: 2, now: now) == 2)
         #expect(keeper.attempts(wanted: 2, now: now) == 0)
@@ -62,6 +63,23 @@ struct DecisionTests {
         keeper.opened()
         #expect(!keeper.isDown)
         #expect(keeper.attempts(wanted: 9, now: now) == 3)
+    }
+
+    @Test("however many wait, some connections are opened at a time")
+    func connecting() {
+        var keeper = ConnectionKeeper(
+            maximum: 5, maximumConnecting: 2, minimumDelay: .milliseconds(20), maximumDelay: .milliseconds(500))
+        #expect(keeper.attempts(wanted: 9, now: start) == 2)
+        #expect(keeper.attempts(wanted: 9, now: start) == 0)
+        keeper.opened()
+        #expect(keeper.attempts(wanted: 9, now: start) == 1)
+        keeper.opened()
+        keeper.opened()
+        #expect(keeper.attempts(wanted: 9, now: start) == 2)
+        keeper.opened()
+        #expect(keeper.attempts(wanted: 9, now: start) == 0, "five are all there may be")
+        keeper.opened()
+        #expect(keeper.open == 5)
     }
 
     @Test("a statement counts as prepared only after its own Parse, and the one used longest ago makes room")

@@ -50,7 +50,7 @@ import Testing
             waits.append(progress.retry(jitter: 1) ?? .zero)
             progress.attemptEnded(.turnedAway)
         }
-        #expect(waits == [100, 200, 400, 800, 1_600, 2_000].map { .milliseconds($0) })
+        #expect(waits == [500, 1_000, 2_000, 4_000, 4_000, 4_000].map { .milliseconds($0) })
         progress.attemptEnded(.accepted)
         #expect(progress.retry(jitter: 1) == nil)
     }

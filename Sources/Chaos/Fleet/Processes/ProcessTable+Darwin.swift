@@ -14,6 +14,12 @@
             entries(fromPS: output("/bin/ps", ["-axo", listing]))
         }
 
+        /// Puts a process behind all others that want the processor.
+        static func yield(_ pid: Int32) { setpriority(PRIO_PROCESS, id_t(pid), 19) }
+
+        /// ps lists all or one.
+        static func children(of pid: Int32) -> [Int32]? { nil }
+
         static func entries(below directory: String) -> [ProcessEntry] {
             var pids: Set<Int32> = []
             var pid: Int32 = 0

@@ -14,20 +14,37 @@ struct ProcessTree: Sendable {
 
     /// Longer means that a process hangs in the kernel.
     static let limit = Duration.seconds(5)
+    /// From one look at processes that are known to the next.
+    private static let lookInterval = Duration.milliseconds(5)
 
     /// Processes that have not ended; the root first, then in no order.
     func members() -> [ProcessEntry] {
         let below = ProcessTable.entries(below: directory.string)
         guard let root, let first = ProcessTable.entry(of: root) else { return below }
-        let children = Dictionary(grouping: ProcessTable.all(), by: \.parent)
+        let descendants = Self.descendants(of: first, among: Dictionary(below.map { ($0.pid, $0) }) { one, _ in one })
+        let known = Set(descendants.map(\.pid))
+        return descendants + below.filter { !known.contains($0.pid) }
+    }
+
+    /// The process and whatever descends from it.
+    /// - Parameter known: entries that need not be read again.
+    private static func descendants(of first: ProcessEntry, among known: [Int32: ProcessEntry]) -> [ProcessEntry] {
         var members = [first]
         var next = 0
+        // Where the system does not say who the children are, everybody is asked for the parent.
+        var everybody: [Int32: [ProcessEntry]]?
         while next < members.count {
-            members += (children[members[next].pid] ?? []).filter { !$0.isEnded }
+            let pid = members[next].pid
             next += 1
+            if everybody == nil, let children = ProcessTable.children(of: pid) {
+                members += children.compactMap { known[$0] ?? ProcessTable.entry(of: $0) }.filter { !$0.isEnded }
+            } else {
+                let all = everybody ?? Dictionary(grouping: ProcessTable.all(), by: \.parent)
+                everybody = all
+                members += (all[pid] ?? []).filter { !$0.isEnded }
+            }
         }
-        let known = Set(members.map(\.pid))
-        return members + below.filter { !known.contains($0.pid) }
+        return members
     }
 
     func state() -> NodeState {
@@ -43,13 +60,13 @@ struct ProcessTree: Sendable {
         let end = environment.now() + Self.limit
         var stopped: Set<Int32> = []
         while environment.now() < end {
-            let members = members()
+            var members = members()
             if members.isEmpty { throw FleetError.failed("nothing to pause: no process works below \(directory)") }
+            // Whoever could have started another stood before this look.
+            if members.allSatisfy(\.isStopped), Set(members.map(\.pid)) == stopped { return }
             for member in members where !member.isStopped { Foundation.kill(member.pid, SIGSTOP) }
-            let now = Set(members.filter(\.isStopped).map(\.pid))
-            if now.count == members.count, now == stopped { return }
-            stopped = now
-            try await environment.sleep(.milliseconds(2))
+            try await look(at: &members, until: end) { $0.isStopped }
+            stopped = Set(members.map(\.pid))
         }
         throw FleetError.failed("not every process could be stopped within \(Self.limit): \(evidence())")
     }
@@ -71,10 +88,13 @@ struct ProcessTree: Sendable {
         if let root, ProcessTable.isAlive(root) { Foundation.kill(root.pid, SIGSTOP) }
         let end = environment.now() + Self.limit
         while environment.now() < end {
-            let members = members()
+            var members = members()
             if members.isEmpty { return }
-            for member in members { Foundation.kill(member.pid, SIGKILL) }
-            try await environment.sleep(.milliseconds(2))
+            for member in members {
+                ProcessTable.yield(member.pid)
+                Foundation.kill(member.pid, SIGKILL)
+            }
+            try await look(at: &members, until: end) { _ in false }
         }
         throw FleetError.failed("not every process could be ended within \(Self.limit): \(evidence())")
     }
@@ -84,10 +104,28 @@ struct ProcessTree: Sendable {
         if let root, ProcessTable.isAlive(root) { Foundation.kill(root.pid, signal) }
         let end = environment.now() + limit
         while environment.now() < end {
-            if members().isEmpty { return }
-            try await environment.sleep(.milliseconds(5))
+            var members = members()
+            if members.isEmpty { return }
+            try await look(at: &members, until: end) { _ in false }
         }
         try await kill()
+    }
+
+    /// Looks again and again until each of these has ended or is `done`; those that have ended are taken out.
+    ///
+    /// Only at these: a look at all processes of the machine takes milliseconds, and in a loop it takes the processor
+    /// from the very processes it waits for.
+    private func look(
+        at members: inout [ProcessEntry], until end: ContinuousClock.Instant, done: (ProcessEntry) -> Bool
+    ) async throws {
+        while true {
+            members = members.compactMap { member in
+                guard let now = ProcessTable.entry(of: member.pid), now.startTime == member.startTime else { return nil }
+                return now.isEnded ? nil : now
+            }
+            if members.allSatisfy(done) || environment.now() >= end { return }
+            try await environment.sleep(Self.lookInterval)
+        }
     }
 
     /// Pids and their states, for people: `412 T, 415 T`.
