@@ -4,8 +4,8 @@
 /// doubles, so that clients which lost the same server do not come back at once. While attempts fail there is one at a
 /// time.
 ///
-/// Else some at a time: a server that answers slowly makes callers wait, and a connection for each of them at once would
-/// take from it what it lacks.
+/// Else some at a time: a server that answers slowly makes callers wait, and a connection for each of them at once
+/// would take from it what it lacks.
 struct ConnectionKeeper {
     private let maximum: Int
     private let maximumConnecting: Int

@@ -16,9 +16,9 @@
             pids().compactMap { entry(of: $0) }
         }
 
-        /// Puts a process behind all others that want the processor, and its session, which the kernel weighs first. What
-        /// is killed has to give back its memory: twenty backends, each a session of its own, would take the processor
-        /// from the services that should not notice.
+        /// Puts a process behind all others that want the processor, and its session, which the kernel weighs first.
+        /// What is killed has to give back its memory: twenty backends, each a session of its own, would take the
+        /// processor from the services that should not notice.
         static func yield(_ pid: Int32) {
             setpriority(__priority_which_t(PRIO_PROCESS.rawValue), id_t(pid), 19)
             _ = SessionPriority(file: "/proc/\(pid)/autogroup").set(19)

@@ -120,7 +120,9 @@ struct ProcessTree: Sendable {
     ) async throws {
         while true {
             members = members.compactMap { member in
-                guard let now = ProcessTable.entry(of: member.pid), now.startTime == member.startTime else { return nil }
+                guard let now = ProcessTable.entry(of: member.pid), now.startTime == member.startTime else {
+                    return nil
+                }
                 return now.isEnded ? nil : now
             }
             if members.allSatisfy(done) || environment.now() >= end { return }
