@@ -57,7 +57,7 @@
         /// Field 2 is the program's name in parentheses and may hold anything, so the rest is counted from the last
         /// `)`.
         static func entry(fromStat text: String) -> ProcessEntry? {
-            // By bytes: by characters, a look at all processes took twice as long as the kernel takes to answer it.
+            // By bytes, since a look at all processes takes hundreds of these apart.
             let (bytes, space) = (text.utf8, UInt8(ascii: " "))
             guard let close = bytes.lastIndex(of: UInt8(ascii: ")")),
                 let pid = Int32(Substring(bytes.prefix { $0 != space }))
