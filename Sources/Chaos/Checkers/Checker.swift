@@ -35,6 +35,9 @@ public struct Finding: Sendable, Equatable {
     public var proofCount: Int
     /// Whether it rests on measured time alone. Such a breach proves nothing where the machine was held up.
     public var restsOnTime: Bool
+    /// By how much the worst operation is over the limit, where a single one breaks the promise: no hold-up that is
+    /// shorter explains it. Nil where it takes several, as for a quantile.
+    public var excess: Duration?
     /// What proves it that is not an operation: a breaker's missing opening, a SKU whose stock does not add up.
     public var notes: [String]
 
@@ -44,13 +47,14 @@ public struct Finding: Sendable, Equatable {
     /// Makes a finding; proofs and notes beyond ``maximumProofs`` are counted, not kept.
     public init(
         _ verdict: Verdict, _ summary: String, proofs: [Operation] = [], restsOnTime: Bool = false,
-        notes: [String] = []
+        excess: Duration? = nil, notes: [String] = []
     ) {
         self.verdict = verdict
         self.summary = summary
         self.proofs = Array(proofs.prefix(Self.maximumProofs))
         self.proofCount = proofs.count
         self.restsOnTime = restsOnTime
+        self.excess = excess
         self.notes = Array(notes.prefix(Self.maximumProofs))
     }
 }

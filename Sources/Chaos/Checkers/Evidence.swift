@@ -102,20 +102,25 @@ extension Evidence {
     ///
     /// A breach of an invariant stands whatever else happened. A promise about a fault says nothing when the fault was
     /// not in force. Measured times include what the machine itself was held up for: it can make a promise look broken,
-    /// never held, so only a breach is put in doubt by it, and holds when it lies in those stretches alone.
+    /// never held, so only a breach is put in doubt by it. It holds when the breach lies in those stretches alone, and
+    /// is broken when they are too short to explain it.
     public func judge(_ checker: any Checker, _ run: RecordedRun) -> Finding {
         var finding = checker.check(run)
-        if finding.verdict == .broken, finding.restsOnTime, checker.judgesOperationsSingly, !isTimely,
-            let rest = onTime(of: run, by: checker), rest.verdict == .held
-        {
-            finding = rest
+        if finding.verdict == .broken, finding.restsOnTime, !isTimely {
+            let holdUps = HoldUps(run.metrics)
+            if let excess = finding.excess, excess > holdUps.total {
+                finding.restsOnTime = false
+            } else if checker.judgesOperationsSingly, let rest = onTime(of: run, without: holdUps, by: checker),
+                rest.verdict == .held
+            {
+                finding = rest
+            }
         }
         return weigh(finding, of: checker)
     }
 
     /// What it finds in what ran on time; nil when that is too little.
-    private func onTime(of run: RecordedRun, by checker: any Checker) -> Finding? {
-        let holdUps = HoldUps(run.metrics)
+    private func onTime(of run: RecordedRun, without holdUps: HoldUps, by checker: any Checker) -> Finding? {
         let phases = [run.facts.baseline, run.facts.fault, run.facts.recovery].compactMap(\.self)
         guard phases.allSatisfy({ holdUps.share(of: $0) <= Self.heldUpShare }) else { return nil }
         let rest = run.without(holdUps)

@@ -44,6 +44,9 @@ struct HoldUps {
         return Double(length(within: range)) / Double(range.upperBound - range.lowerBound)
     }
 
+    /// How long they are together.
+    var total: Duration { .nanoseconds(ranges.reduce(0) { $0 + ($1.upperBound - $1.lowerBound) }) }
+
     /// Nanoseconds of a stretch that fall into one.
     func length(within range: Range<Int64>) -> Int64 {
         ranges.map { $0.clamped(to: range) }.reduce(0) { $0 + ($1.upperBound - $1.lowerBound) }

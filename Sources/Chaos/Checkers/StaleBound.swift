@@ -37,7 +37,7 @@ public struct StaleBound: Checker {
             late.sort { $0.age > $1.age }
             return Finding(
                 .broken, "\(late.count) of \(reads.count) reads of changed products were too old, by up to \(oldest)",
-                proofs: late.map(\.read), restsOnTime: true,
+                proofs: late.map(\.read), restsOnTime: true, excess: .nanoseconds(worst - limit),
                 notes: late.map {
                     "version \($0.read.version ?? 0) of \($0.read.key ?? "") from \($0.read.node ?? "a cache") was "
                         + "superseded \(Duration.nanoseconds($0.age).words) before it was asked for"

@@ -27,6 +27,7 @@ extension RoutedDatabase {
         let deadline = environment.now() + settings.readDeadline
         let usesReplicas = features[.readReplicas]
         shard.countUnavailable(usesReplicas: usesReplicas)
+        var isBehind = false
         while true {
             let request = try request(kind, query, of: shard, trace)
             let plan = shard.plan(usesReplicas: usesReplicas, requirement: request.requirement)
@@ -36,7 +37,11 @@ extension RoutedDatabase {
                 guard error.mayCatchUp, environment.now() + Self.catchUpPause < deadline else {
                     throw consistencyUnavailable(shard)
                 }
+                isBehind = true
                 try await environment.sleep(for: Self.catchUpPause)
+            } catch let problem as Problem where isBehind && problem.code == .unavailable {
+                // The time ran out while they were asked again; those that answered had not come as far.
+                throw consistencyUnavailable(shard)
             }
         }
     }
@@ -106,9 +111,8 @@ extension RoutedDatabase {
             } catch let error as BehindError {
                 behind = BehindError(mayCatchUp: error.mayCatchUp || behind?.mayCatchUp ?? false)
             } catch {
-                guard isWorthAnotherNode(error), environment.now() < deadline else {
-                    throw readProblem(error, of: shard)
-                }
+                guard isWorthAnotherNode(error) else { throw readProblem(error, of: shard) }
+                guard environment.now() < deadline else { throw behind ?? readProblem(error, of: shard) }
                 failure = error
                 if rest.count > attempt.asked { metrics.retries.add() }
             }

@@ -79,6 +79,18 @@ import Testing
         #expect(finding.verdict == (milliseconds > 3_000 ? .broken : .held), "\(finding.summary)")
         if finding.verdict == .broken { #expect(finding.proofs.map(\.function) == ["product"]) }
     }
+
+    @Test("a hold-up that is shorter than what a read is too old by explains nothing", arguments: [3_050, 4_000])
+    func staleAndHeldUp(milliseconds: Int64) {
+        var run = sessions()
+        run.add(
+            "product", at: 6 * Self.second + (2 + milliseconds) * SyntheticRun.millisecond, taking: 1_000_000,
+            key: "own", value: ["version": 10, "node": "shard-0-replica-0"])
+        run.metrics.append(
+            MetricsSample(time: 9 * Self.second, source: "generator", content: .schedulingDelay(34_000_000)))
+        let finding = Evidence(run.run).judge(StaleBound(bound: .seconds(2), detect: .seconds(1)), run.run)
+        #expect(finding.verdict == (milliseconds > 3_100 ? .broken : .unknown), "\(finding.summary) \(finding.notes)")
+    }
 }
 
 /// What promotions and the loss of a shard promise.
