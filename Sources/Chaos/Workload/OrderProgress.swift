@@ -3,8 +3,9 @@
 struct OrderProgress: Equatable {
     /// No order is tried more often than this.
     static let maximumAttempts = 60
-    /// As long as the service may go on with an attempt that its client has given up: to ask earlier adds to what keeps
-    /// it from answering. With 100 ms here a service that was overloaded for a second stayed so, by its retries alone.
+    /// With its jitter and the time-out before it, about as long as the service may go on with an attempt that its
+    /// client has given up: to ask earlier adds to what keeps it from answering. With 100 ms here a service that was
+    /// overloaded for a second stayed so, by its retries alone.
     static let firstBackoff = Duration.milliseconds(500)
     static let longestBackoff = Duration.seconds(4)
 
