@@ -16,9 +16,11 @@ enum FleetVerb {
     static func run(_ body: () async throws -> Void) async throws {
         do { try await body() } catch let code as ExitCode { throw code } catch {
             say("chaos: \(error)", to: .standardError)
-            throw ExitCode((error as? FleetError)?.exitCode ?? 70)
+            throw ExitCode(exitCode(of: error))
         }
     }
+
+    static func exitCode(of error: any Error) -> Int32 { (error as? FleetError)?.exitCode ?? 70 }
 
     /// Prints at once: what reads us waits for the line.
     static func say(_ text: String, to file: FileHandle = .standardOutput) {

@@ -9,19 +9,28 @@ struct ReportCommand: AsyncParsableCommand {
     @Argument(help: "The bundle: a directory store/SCENARIO/TIME.")
     var directory: String
 
+    @Flag(help: "Print JSON.")
+    var json = false
+
     func run() async throws {
         try await FleetVerb.run {
             let bundle = EvidenceBundle(directory: FilePath(directory))
-            do {
-                let results = try RunResults.read(bundle.results)
-                let history = try HistoryReader.read(bundle.history)
-                try bundle.write(results, history: history, metrics: try bundle.readMetrics())
-            } catch let error as EvidenceBundle.Failure {
-                throw FleetError.usage(error.description)
-            } catch let error as HistoryReader.Failure {
-                throw FleetError.usage(error.description)
-            }
+            let results = try Self.render(bundle)
+            if json { return try FleetVerb.say(json: RunSummary(results, in: bundle)) }
             FleetVerb.say(bundle.report.string)
+        }
+    }
+
+    private static func render(_ bundle: EvidenceBundle) throws -> RunResults {
+        do {
+            let results = try RunResults.read(bundle.results)
+            let history = try HistoryReader.read(bundle.history)
+            try bundle.write(results, history: history, metrics: try bundle.readMetrics())
+            return results
+        } catch let error as EvidenceBundle.Failure {
+            throw FleetError.usage(error.description)
+        } catch let error as HistoryReader.Failure {
+            throw FleetError.usage(error.description)
         }
     }
 }

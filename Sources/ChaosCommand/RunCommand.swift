@@ -33,13 +33,16 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "Run against this fleet, which `chaos up` keeps, and leave it running.")
     var fleet: String?
 
+    @Flag(help: "Print JSON at the end; progress goes to standard error.")
+    var json = false
+
     func run() async throws {
         try await ExperimentVerb.run {
             guard let strategy = ExperimentRunner.RollbackStrategy(rawValue: rollbackStrategy) else {
                 throw FleetError.usage("--rollback-strategy \(rollbackStrategy): it is always, never or deviated")
             }
             let environment = FleetEnvironment.live
-            let steps = ProgressLines(environment)
+            let steps = ProgressLines(environment, onStandardError: json)
             let legs = try await prepare(steps)
             let seed = self.seed ?? environment.random() % 1_000_000
             let run = ExperimentRun(
@@ -47,10 +50,15 @@ struct RunCommand: AsyncParsableCommand {
                 rollbackStrategy: strategy, command: command(seed: seed), environment: environment,
                 progress: { steps.say($0) })
             let outcome = try await Self.perform(run, legs, steps)
-            FleetVerb.say("\n\(ContractGrid(outcome.results.experiments).text)\n")
-            FleetVerb.say("\(outcome.results.verdict.rawValue) · seed \(seed) · \(outcome.bundle.report)")
+            let exitCode = outcome.endFailure.map(FleetVerb.exitCode) ?? outcome.results.verdict.exitCode
+            if json {
+                try FleetVerb.say(json: RunSummary(outcome.results, in: outcome.bundle, exitCode: exitCode))
+            } else {
+                FleetVerb.say("\n\(ContractGrid(outcome.results.experiments).text)\n")
+                FleetVerb.say("\(outcome.results.verdict.rawValue) · seed \(seed) · \(outcome.bundle.report)")
+            }
             if let endFailure = outcome.endFailure { throw endFailure }
-            if outcome.results.verdict != .held { throw ExitCode(outcome.results.verdict.exitCode) }
+            if exitCode != 0 { throw ExitCode(exitCode) }
         }
     }
 
@@ -115,6 +123,7 @@ struct RunCommand: AsyncParsableCommand {
         var words = ["chaos", "run"] + experiments + ["--seed", "\(seed)"]
         if runtime != "auto" { words += ["--runtime", runtime] }
         if let topology { words += ["--topology", topology] }
+        if rollbackStrategy != "always" { words += ["--rollback-strategy", rollbackStrategy] }
         return words.map { $0.contains(" ") ? "'\($0)'" : $0 }.joined(separator: " ")
     }
 }
@@ -123,9 +132,11 @@ struct RunCommand: AsyncParsableCommand {
 struct ProgressLines: Sendable {
     private let start: ContinuousClock.Instant
     private let environment: FleetEnvironment
+    private let onStandardError: Bool
 
-    init(_ environment: FleetEnvironment) {
+    init(_ environment: FleetEnvironment, onStandardError: Bool) {
         self.environment = environment
+        self.onStandardError = onStandardError
         start = environment.now()
     }
 
@@ -133,6 +144,7 @@ struct ProgressLines: Sendable {
         let elapsed = start.duration(to: environment.now())
         let tenths = Int(elapsed.milliseconds / 100)
         let time = "\(tenths / 10).\(tenths % 10) s"
-        FleetVerb.say(String(repeating: " ", count: max(0, 8 - time.count)) + time + "  " + text)
+        let line = String(repeating: " ", count: max(0, 8 - time.count)) + time + "  " + text
+        FleetVerb.say(line, to: onStandardError ? .standardError : .standardOutput)
     }
 }

@@ -6,14 +6,6 @@
     import Darwin
 #endif
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// Everything the marketplace takes from outside itself: clocks, waiting and randomness. Passed in, so that tests and
 /// simulations decide them; ``live`` is the only place that reaches for the real ones.
 public struct Environment: Sendable {
@@ -60,15 +52,6 @@ public struct Environment: Sendable {
     /// Uniform in 0..<1, from the top 53 bits.
     public func randomFraction() -> Double {
         Double(random() >> 11) * 0x1p-53
-    }
-}
-
-extension Timestamp {
-    /// The wall clock of this machine.
-    fileprivate static func ofThisMachine() -> Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
     }
 }
 

@@ -29,42 +29,67 @@ struct MigrateCommand: AsyncParsableCommand {
         try await reporting {
             let settings = try await options.settings()
             let owner = try OwnerConnections(settings: settings, logger: .warnings)
-            var failures = 0
-            for target in try targets(owner) {
-                do {
-                    try await run(target, owner)
-                } catch {
-                    guard status else { throw error }
+            var failures: [any Error] = []
+            for (target, outcome) in await outcomes(of: try targets(owner), owner) {
+                switch outcome {
+                case .success(let lines): for line in lines { print(line) }
+                case .failure(let error):
                     // The others are worth seeing all the same.
-                    print("\(target.name)  no answer: \(error)")
-                    failures += 1
+                    if status { print("\(target.name)  no answer: \(error)") }
+                    failures.append(error)
                 }
+            }
+            if !status, !failures.isEmpty {
+                fail(failures.map { "\($0)" }.joined(separator: "\nmarketplace: "), .software)
             }
             if !status, shard == nil, let map = try await MapPublisher(owner: owner).publishFirst() {
                 print("shard map: \(map)")
             }
             await owner.close()
-            if failures > 0 { throw ExitCode(Failure.software.rawValue) }
+            if !failures.isEmpty { throw ExitCode(Failure.software.rawValue) }
         }
     }
 
-    private func run(_ target: MigrationTarget, _ owner: OwnerConnections) async throws {
+    /// Of all databases at once: none waits for another. In their order.
+    private func outcomes(
+        of targets: [MigrationTarget], _ owner: OwnerConnections
+    ) async -> [(MigrationTarget, Result<[String], any Error>)] {
+        await withTaskGroup(of: (Int, Result<[String], any Error>).self) { group in
+            for (index, target) in targets.enumerated() {
+                group.addTask {
+                    do {
+                        return (index, .success(try await lines(of: target, owner)))
+                    } catch {
+                        return (index, .failure(error))
+                    }
+                }
+            }
+            var outcomes: [Int: Result<[String], any Error>] = [:]
+            for await (index, outcome) in group { outcomes[index] = outcome }
+            return targets.enumerated().compactMap { index, target in outcomes[index].map { (target, $0) } }
+        }
+    }
+
+    /// What was done with one database, or how it stands.
+    private func lines(of target: MigrationTarget, _ owner: OwnerConnections) async throws -> [String] {
         let node = try await target.primary(owner)
         let migrator = try Migrator(target.migrations)
         let deadline = Environment.live.now() + Self.limit
+        var lines: [String] = []
         if !status {
             let applied = try await migrator.migrate(
                 node, contracting: contract ? .always : .whenFresh, deadline: deadline)
-            print("\(target.name): " + Self.sentence(applied))
+            lines.append("\(target.name): " + Self.sentence(applied))
         }
         for line in try await migrator.status(of: node, deadline: deadline) {
             if status {
-                print(Self.line(line, of: target.name))
+                lines.append(Self.line(line, of: target.name))
             } else if line.state == .pending {
                 let title = Self.title(line.number, line.name)
-                print("\(target.name): \(title) waits for --contract, once no older server runs")
+                lines.append("\(target.name): \(title) waits for --contract, once no older server runs")
             }
         }
+        return lines
     }
 
     private func targets(_ owner: OwnerConnections) throws -> [MigrationTarget] {

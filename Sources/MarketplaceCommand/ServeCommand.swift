@@ -48,9 +48,14 @@ struct ServeCommand: AsyncParsableCommand {
             }
         }
         defer { sink.flush() }
-        try await marketplace.run { port in
-            marketplace.logger.notice("listening", metadata: ["port": "\(port)", "version": "\(Version.current)"])
-            if let portFile { write(port, to: portFile) }
+        do {
+            try await marketplace.run { port in
+                marketplace.logger.notice("listening", metadata: ["port": "\(port)", "version": "\(Version.current)"])
+                if let portFile { write(port, to: portFile) }
+            }
+        } catch {
+            if let refusal = ListenError(error, settings: settings.server) { throw refusal }
+            throw error
         }
         marketplace.logger.notice("stopped")
     }

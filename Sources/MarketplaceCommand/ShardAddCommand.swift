@@ -21,6 +21,10 @@ struct ShardAddCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Stores to move at most; the rest stays where it is until the next run.")
     var limit = 1000
 
+    func validate() throws {
+        if limit < 0 { throw ValidationError("--limit is \(limit): use 0 or more.") }
+    }
+
     func run() async throws {
         try await reporting {
             let owner = try OwnerConnections(settings: try await options.settings(), logger: .warnings)

@@ -12,9 +12,10 @@ extension Scenarios {
             try await lose(.pause, on: "cache", runtime, and: [BreakerOpens(dependency: "cache")])
         }
 
-        @Test("a slow cache slows nothing down", arguments: await Scenarios.runtimes())
+        @Test("a slow cache is given up, and slows nothing down", arguments: await Scenarios.runtimes())
         func slow(runtime: RuntimeKind) async throws {
-            try await lose(.latency(.milliseconds(300)), on: "*:cache", runtime)
+            try await lose(
+                .latency(.milliseconds(300)), on: "*:cache", runtime, and: [BreakerOpens(dependency: "cache")])
         }
 
         private func lose(

@@ -187,8 +187,8 @@ struct Document {
 }
 
 /// One thing wrong with a file, and where.
-public struct DocumentProblem: Error, Sendable, Equatable, CustomStringConvertible {
-    /// Where in the document: `method/0/provider`.
+public struct DocumentProblem: Error, Sendable, Equatable, Codable, CustomStringConvertible {
+    /// The file.
     public var path: String
     /// Counted from 1; nil where the format does not tell.
     public var line: Int?

@@ -78,8 +78,13 @@ public struct Experiment: Sendable {
         public var workload: Workload
         /// How long each stretch lasts.
         public var phases: Phases
+        /// How long the steady state may take to be reached, before and afterwards.
+        public var patience: Duration = Self.standardPatience
         /// What has to hold.
         public var expectations: [Expectation]
+
+        /// A service that has just come up needs some seconds.
+        static let standardPatience = Duration.seconds(15)
     }
 
     /// How long the measured stretches around the fault last.

@@ -95,7 +95,7 @@ public struct ExperimentRun: Sendable {
         guard let fleet = course.fleets.first else { throw course.failure ?? CancellationError() }
         var outcome: Outcome
         do {
-            outcome = try conclude(course.results, fleet: fleet, bundle: bundle, instruments: instruments, start: start)
+            outcome = try conclude(course, fleet: fleet, bundle: bundle, instruments: instruments, start: start)
         } catch { throw course.failure ?? error }
         if let failure = course.failure { throw failure }
         outcome.endFailure = course.endFailure
@@ -121,7 +121,7 @@ public struct ExperimentRun: Sendable {
     }
 
     private func conclude(
-        _ results: [ExperimentResult], fleet: Fleet, bundle: EvidenceBundle, instruments: Instruments, start: Double
+        _ course: Course, fleet: Fleet, bundle: EvidenceBundle, instruments: Instruments, start: Double
     ) throws -> Outcome {
         try instruments.recorder.close()
         try instruments.sampler.close()
@@ -131,9 +131,11 @@ public struct ExperimentRun: Sendable {
                 fleet: fleet.name, topology: fleet.topology.name, runtime: fleet.runtime.kind.rawValue, seed: seed,
                 variables: fleet.context.passedVariables, command: command, start: start,
                 seconds: environment.wallClock().timeIntervalSince1970 - start),
-            results: results)
-        try bundle.write(Journal.json(results, run: run).prettyText, to: bundle.journal)
+            results: course.results,
+            failure: course.failure.map { $0 is CancellationError ? "it was interrupted" : "\($0)" })
+        try bundle.write(Journal.json(course.results, run: run).prettyText, to: bundle.journal)
         try bundle.write(run, history: instruments.recorder.events(), metrics: instruments.sampler.samples())
+        bundle.becomeLatest()
         return Outcome(results: run, bundle: bundle)
     }
 

@@ -17,8 +17,6 @@ public struct ExperimentRunner: Sendable {
 
     /// A fault is healed by the fleet's guardian this long after it should have been, should we be unable to.
     static let healMargin = Duration.seconds(30)
-    /// How long the steady state may take to be reached.
-    static let steadyPatience = Duration.seconds(15)
 
     /// Makes a runner for a fleet that is ready.
     public init(
@@ -55,7 +53,7 @@ public struct ExperimentRunner: Sendable {
         let activities = ActivityRunner(
             clock: clock, client: instruments.client, experiment: experiment,
             services: try fleet.serviceAddresses())
-        let before = try await steadyState(experiment.steadyState, activities)
+        let before = try await steadyState(of: experiment, activities)
         if let before, !before.isMet {
             return unsteady(experiment, before, from: start)
         }
@@ -65,7 +63,7 @@ public struct ExperimentRunner: Sendable {
         try await stage.perform()
         progress("checking")
         try await fleet.checkRuntime()
-        let after = try await steadyState(experiment.steadyState, activities)
+        let after = try await steadyState(of: experiment, activities)
         let run = RecordedRun(
             operations: Operation.pair(instruments.recorder.events(from: firstEvent)), facts: stage.facts,
             metrics: instruments.sampler.samples(from: start))
@@ -112,10 +110,10 @@ public struct ExperimentRunner: Sendable {
 
     /// Looks until every probe is well, or patience ends.
     private func steadyState(
-        _ hypothesis: Experiment.Hypothesis?, _ activities: ActivityRunner
+        of experiment: Experiment, _ activities: ActivityRunner
     ) async throws -> ExperimentResult.SteadyState? {
-        guard let hypothesis else { return nil }
-        let end = clock.now() + Self.steadyPatience.nanoseconds
+        guard let hypothesis = experiment.steadyState else { return nil }
+        let end = clock.now() + experiment.plan.patience.nanoseconds
         while true {
             var records: [ActivityRecord] = []
             for probe in hypothesis.probes { records.append(await activities.run(probe)) }

@@ -13,6 +13,11 @@ struct MeasuredLoad {
     /// Learns what the marketplace sells.
     /// - Throws: ``CatalogueReader/Failure`` when it cannot be learnt.
     init(_ workload: Workload, topology: Topology, instruments: Instruments) async throws {
+        guard !instruments.caller.servers.isEmpty else {
+            throw CatalogueReader.Failure(
+                description: "the topology \(topology.name) has no service to send the load to: "
+                    + "add one under `nodes`")
+        }
         self.workload = workload
         self.instruments = instruments
         let groups = PostgresGroup.all(in: topology)

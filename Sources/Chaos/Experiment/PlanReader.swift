@@ -11,13 +11,14 @@ struct PlanReader {
             extensions.problem("has no entry with `name: seaworthy`, which says workload and expectations")
             return empty
         }
-        plan.allow(["name", "row", "not-applicable", "workload", "phases", "expect", "durable"])
+        plan.allow(["name", "row", "not-applicable", "workload", "phases", "patience", "expect", "durable"])
         return Experiment.Plan(
             row: plan.optional("row")?.string,
             isDurable: plan.optional("durable")?.bool ?? false,
             notApplicable: plan.optional("not-applicable")?.elements.compactMap(column) ?? [],
             workload: Workload(plan.required("workload")?.elements.compactMap(part) ?? []),
             phases: plan.optional("phases").map(phases) ?? Experiment.Phases(),
+            patience: plan.optional("patience")?.duration ?? Experiment.Plan.standardPatience,
             expectations: plan.required("expect")?.elements.compactMap(expectation) ?? [])
     }
 

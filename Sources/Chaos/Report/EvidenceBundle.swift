@@ -26,7 +26,7 @@ public struct EvidenceBundle: Sendable {
     /// The nodes' logs.
     public var logs: FilePath { directory.appending("logs") }
 
-    /// Makes the directory and points `latest` beside it at it.
+    /// Makes the directory.
     /// - Parameters:
     ///   - store: where all bundles live.
     ///   - scenario: the experiment's name.
@@ -48,11 +48,16 @@ public struct EvidenceBundle: Sendable {
             throw Failure(
                 "cannot make \(bundle.logs): choose another place with --report (\(error.localizedDescription))")
         }
-        let latest = scenarioDirectory.appending("latest").string
-        try? FileManager.default.removeItem(atPath: latest)
-        try? FileManager.default.createSymbolicLink(
-            atPath: latest, withDestinationPath: directory.lastComponent?.string ?? time)
         return bundle
+    }
+
+    /// Points `latest`, beside the directory, at it. Not before it is written: a run that found nothing out leaves
+    /// `latest` at the one before it.
+    public func becomeLatest() {
+        guard let name = directory.lastComponent?.string else { return }
+        let latest = directory.removingLastComponent().appending("latest").string
+        try? FileManager.default.removeItem(atPath: latest)
+        try? FileManager.default.createSymbolicLink(atPath: latest, withDestinationPath: name)
     }
 
     /// Writes one file, whole or not at all.

@@ -9,9 +9,10 @@ enum Journal {
         let journals = results.map { journal($0, start: start) }
         let verdict = run.verdict
         let last = results.last
+        let status: JSONValue = run.failure == nil ? status(verdict == .unsteady) : "aborted"
         return .members([
             "chaoslib-version": "1.0.0", "platform": .string(run.surroundings.runtime),
-            "status": status(verdict == .unsteady),
+            "status": status,
             "deviated": .bool(verdict == .broken), "verdict": .string(verdict.rawValue),
             "start": .string(time(start)), "end": .string(time(start + run.surroundings.seconds)),
             "duration": .double(run.surroundings.seconds),

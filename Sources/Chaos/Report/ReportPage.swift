@@ -35,6 +35,7 @@ public struct ReportPage {
     }
 
     private var sentence: String {
+        if let failure = results.failure, results.verdict != .broken { return "The run was cut short: \(failure)" }
         let checks = results.experiments.flatMap(\.checks)
         let broken = checks.count { $0.verdict == .broken }
         let unknown = checks.count { $0.verdict == .unknown }

@@ -10,6 +10,8 @@ public struct RunResults: Codable, Sendable {
     public var scenario: String
     /// Of all experiments together.
     public var verdict: RunVerdict
+    /// Why not every experiment was carried out; nil when all were.
+    public var failure: String?
     /// Where and how it ran.
     public var surroundings: Surroundings
     /// In the order in which they ran.
@@ -50,10 +52,15 @@ public struct RunResults: Codable, Sendable {
     }
 
     /// Gathers what the experiments found.
-    public init(scenario: String, surroundings: Surroundings, results: [ExperimentResult]) {
+    /// - Parameter failure: why it ended before all were carried out. Such a run proves nothing held as a whole.
+    public init(
+        scenario: String, surroundings: Surroundings, results: [ExperimentResult], failure: String? = nil
+    ) {
         self.scenario = scenario
         self.surroundings = surroundings
-        verdict = RunVerdict.of(results.map(\.verdict))
+        self.failure = failure
+        let found = RunVerdict.of(results.map(\.verdict))
+        verdict = found == .held && failure != nil ? .unknown : found
         experiments = results.map(ExperimentReport.init)
     }
 

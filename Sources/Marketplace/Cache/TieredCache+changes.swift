@@ -72,11 +72,23 @@ extension TieredCache {
     }
 
     /// Tells Redis what it is owed, some of it.
+    ///
+    /// Also while the breaker serves its cooldown, once this server's own channel hears Redis again: so do the others',
+    /// and what they keep meanwhile counts until somebody tells them.
     /// - Returns: whether there may be more that it would take.
     func settleSome() async -> Bool {
-        guard dependency?.isAvailable == true else { return false }
+        guard let redis, let dependency else { return false }
+        let isAvailable = dependency.isAvailable
+        guard isAvailable || coherence?.isVouched(at: environment.now()) == true else { return false }
         let changes = state.nextOwed(64)
-        guard !changes.isEmpty, (try? await call { try await $0.change(changes, deadline: $1) }) != nil else {
+        guard !changes.isEmpty else { return false }
+        do {
+            if isAvailable {
+                _ = try await call { try await $0.change(changes, deadline: $1) }
+            } else {
+                try await redis.change(changes, deadline: environment.now() + settings.callDeadline)
+            }
+        } catch {
             return false
         }
         metrics.changes.add(changes.count)

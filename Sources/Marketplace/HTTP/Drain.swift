@@ -29,7 +29,8 @@ public final class Drain: Service {
     /// Waits for the signal to stop, then drains. The group stops its services one after another from the last, so
     /// this one has to stand last: the HTTP server hears of it only when this returns.
     public func run() async throws {
-        try? await gracefulShutdown()
+        // Cancelled: another service has failed, and there is nothing to drain.
+        do { try await gracefulShutdown() } catch { return }
         draining.store(true, ordering: .relaxed)
         started.withLock { $0 }?()
         logger.info("draining", metadata: ["for": "\(duration)"])

@@ -18,10 +18,12 @@ extension SeedRows {
         of store: StoreID, currency: String, products: Int, _ random: inout SeededRandom
     ) -> [SeedOffer] {
         let brands = addBrands(of: store, &random)
-        addCategories(of: store, &random)
+        let categories = addCategories(of: store, &random)
         var offers: [SeedOffer] = []
         for product in 0..<products {
-            addProduct(product, of: store, currency: currency, brands: brands, offers: &offers, &random)
+            addProduct(
+                product, of: store, currency: currency, brands: brands, categories: categories, offers: &offers, &random
+            )
         }
         return offers
     }
@@ -43,13 +45,17 @@ extension SeedRows {
         return numbers
     }
 
-    private mutating func addCategories(of store: StoreID, _ random: inout SeededRandom) {
+    /// - Returns: their numbers by slug.
+    private mutating func addCategories(of store: StoreID, _ random: inout SeededRandom) -> [String: Int64] {
+        var numbers: [String: Int64] = [:]
         for department in SeedDepartment.all {
             let top = addCategory(department.slug, department.name, below: nil, of: store, &random)
+            numbers[department.slug] = top
             for section in department.sections {
-                _ = addCategory(section.slug, section.name, below: top, of: store, &random)
+                numbers[section.slug] = addCategory(section.slug, section.name, below: top, of: store, &random)
             }
         }
+        return numbers
     }
 
     private mutating func addCategory(
@@ -69,8 +75,8 @@ extension SeedRows {
     }
 
     private mutating func addProduct(
-        _ index: Int, of store: StoreID, currency: String, brands: [Int64], offers: inout [SeedOffer],
-        _ random: inout SeededRandom
+        _ index: Int, of store: StoreID, currency: String, brands: [Int64], categories: [String: Int64],
+        offers: inout [SeedOffer], _ random: inout SeededRandom
     ) {
         let department = random.pick(SeedDepartment.all)
         let section = random.pick(department.sections)
@@ -88,7 +94,9 @@ extension SeedRows {
         row.append("\(quality) \(material) \(thing)")
         row.append(
             "\(thing) of \(material.lowercased()), \(quality.lowercased()) and made to last. Comes from a small maker.")
-        row.append(random.below(Self.oneUnsortedOf) == 0 ? department.slug : section.slug)
+        let category = random.below(Self.oneUnsortedOf) == 0 ? department.slug : section.slug
+        row.append(category)
+        row.append(categories[category])
         row.append(currency)
         row.append(isUnbranded ? nil : random.pick(brands))
         row.append(isPublished)

@@ -15,7 +15,7 @@ struct SeedRows: Sendable {
     /// The rows that live on one shard.
     init(_ plan: SeedPlan, map: ShardMap, shard: Int) {
         let users = Self.users(plan)
-        for (index, user) in users.enumerated() where map.shard(of: RoutingKey(UInt64(index))) == shard {
+        for user in users where map.shard(of: user.key) == shard {
             var row = CopyRow()
             row.append(user.id)
             row.append(user.name)
@@ -32,8 +32,7 @@ struct SeedRows: Sendable {
     }
 
     private mutating func add(
-        store: StoreID, index: Int, plan: SeedPlan, users: [(id: String, name: String, email: String)],
-        _ random: inout SeededRandom
+        store: StoreID, index: Int, plan: SeedPlan, users: [User], _ random: inout SeededRandom
     ) {
         let place = SeedWords.places[index % SeedWords.places.count]
         let trade = SeedWords.trades[index / SeedWords.places.count % SeedWords.trades.count]
@@ -103,15 +102,22 @@ struct SeedRows: Sendable {
         keys.append(used)
     }
 
-    private static func users(_ plan: SeedPlan) -> [(id: String, name: String, email: String)] {
+    private struct User {
+        var key: RoutingKey
+        var id: String
+        var name: String
+        var email: String
+    }
+
+    private static func users(_ plan: SeedPlan) -> [User] {
         var random = SeededRandom(seed: plan.seed ^ 0x5EED)
         return (0..<plan.users).map { index in
             let first = random.pick(SeedWords.firstNames)
             let last = random.pick(SeedWords.lastNames)
-            return (
-                Base32.text(prefix: "us_", numbers: [random.idNumber()]), "\(first) \(last)",
-                "\(first).\(last).\(index)@example.com".lowercased()
-            )
+            let number = random.idNumber()
+            return User(
+                key: RoutingKey(UInt64(bitPattern: number)), id: Base32.text(prefix: "us_", numbers: [number]),
+                name: "\(first) \(last)", email: "\(first).\(last).\(index)@example.com".lowercased())
         }
     }
 }

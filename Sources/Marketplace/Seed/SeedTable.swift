@@ -20,8 +20,8 @@ extension SeedRows {
             SeedTable(
                 name: "products",
                 columns: [
-                    "store_id", "id", "name", "description", "category", "currency", "brand_id", "is_published",
-                    "attributes", "created_at", "updated_at",
+                    "store_id", "id", "name", "description", "category", "category_id", "currency", "brand_id",
+                    "is_published", "attributes", "created_at", "updated_at",
                 ], rows: products),
             SeedTable(
                 name: "skus",

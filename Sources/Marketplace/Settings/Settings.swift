@@ -44,14 +44,14 @@ public struct Settings: Sendable {
         ]
         if let file { sources.append(try await Self.source(file: file)) }
         var reader = SettingsReader(sources: sources)
-        try self.init(&reader)
+        try self.init(&reader, named: flags.keys)
         warnings = Features.unknown(in: environment.keys).map {
             "\($0) is no feature: " + Features.Feature.allCases.map(\.variable).joined(separator: ", ")
         }
         listing = Self.table(reader.lines)
     }
 
-    private init(_ reader: inout SettingsReader) throws {
+    private init(_ reader: inout SettingsReader, named flags: some Sequence<String>) throws {
         let name = reader.text(
             "MARKETPLACE_PROFILE", default: "development", unit: "name", "development, test or production")
         if let known = Profile(rawValue: name) {
@@ -69,6 +69,11 @@ public struct Settings: Sendable {
         }
         if profile == .production, database.password == nil {
             reader.complain("MARKETPLACE_POSTGRES_PASSWORD is not set: production does not run without one.")
+        }
+        // An environment is everybody's, and has names of others in it; a flag is meant for us.
+        let known = Set(reader.lines.map(\.name))
+        for name in flags.filter({ !known.contains($0) }).sorted() {
+            reader.complain("\(name) is no setting: `marketplace serve --help-settings` lists them.")
         }
         if !reader.complaints.isEmpty { throw SettingsError(reader.complaints) }
     }

@@ -44,15 +44,3 @@ extension PostgresNode {
         try await copyIn(table, columns: columns, rows: PlainRows(rows: rows), deadline: deadline)
     }
 }
-
-/// A plain sequence where an asynchronous one is wanted.
-private struct PlainRows<Source: Sequence>: AsyncSequence where Source.Element == CopyRow {
-    let rows: Source
-
-    struct AsyncIterator: AsyncIteratorProtocol {
-        var iterator: Source.Iterator
-        mutating func next() -> CopyRow? { iterator.next() }
-    }
-
-    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(iterator: rows.makeIterator()) }
-}

@@ -61,6 +61,13 @@ public final class PostgresTransaction: Sendable {
         return results.last?.affected ?? 0
     }
 
+    /// The same from a plain sequence, which is walked as fast as the server takes the rows.
+    public func copyIn<Source: Sequence>(
+        _ table: String, columns: [String], rows: Source
+    ) async throws -> Int where Source.Element == CopyRow {
+        try await copyIn(table, columns: columns, rows: PlainRows(rows: rows))
+    }
+
     private func send<Source: AsyncSequence>(_ rows: Source) async throws where Source.Element == CopyRow {
         var chunk: [UInt8] = []
         for try await row in rows {
@@ -147,4 +154,16 @@ public final class PostgresTransaction: Sendable {
     private func error(_ outcome: PostgresError.Outcome, _ reason: PostgresError.Reason) -> PostgresError {
         PostgresError(outcome: outcome, reason: reason, node: connection.endpoint.name)
     }
+}
+
+/// A plain sequence where an asynchronous one is wanted.
+struct PlainRows<Source: Sequence>: AsyncSequence where Source.Element == CopyRow {
+    let rows: Source
+
+    struct AsyncIterator: AsyncIteratorProtocol {
+        var iterator: Source.Iterator
+        mutating func next() -> CopyRow? { iterator.next() }
+    }
+
+    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(iterator: rows.makeIterator()) }
 }

@@ -66,6 +66,25 @@ struct ScanResistantCacheProperties {
         }
     }
 
+    @Test("what is wanted finds its place also when cold keys were there first, and come between")
+    func late() {
+        var cache = ScanResistantCache<Int, Int>(capacity: 10_000)
+        var cold = 1_000
+        var found = 0
+        // A hundred keys have room. Between two questions for a wanted one come 120 others.
+        for _ in 0..<10 {
+            found = 0
+            for key in 0..<30 {
+                if cache.value(for: key) == nil { cache.insert(key, for: key, cost: 100) } else { found += 1 }
+                for _ in 0..<3 {
+                    cache.insert(cold, for: cold, cost: 100)
+                    cold += 1
+                }
+            }
+        }
+        #expect(found == 30)
+    }
+
     @Test("what is let go under pressure comes back to stay")
     func ghosts() throws {
         var cache = ScanResistantCache<Int, Int>(capacity: 1000)
@@ -142,7 +161,7 @@ private struct ReferenceCache {
                     entries[key] = nil
                     for index in ghosts.indices where ghosts[index].key == key { ghosts[index].isAlive = false }
                     ghosts.append((key, true))
-                    while ghosts.count > max(16, main.count) { ghosts.removeFirst() }
+                    while ghosts.count > max(16, entries.count) { ghosts.removeFirst() }
                     return
                 }
             }

@@ -68,13 +68,18 @@ import Testing
         #expect(StaleBound().check(run.run).verdict == .unknown)
     }
 
-    @Test("a stranger's read is as old as the change that it does not show", arguments: [2_900, 3_100])
-    func stale(milliseconds: Int64) {
+    /// A read of version 10 so many milliseconds after version 11 was acknowledged, which is 2 ms after 6 s.
+    private func staleRead(after milliseconds: Int64) -> SyntheticRun {
         var run = sessions()
-        // Version 11 was acknowledged 2 ms after 6 s.
         run.add(
             "product", at: 6 * Self.second + (2 + milliseconds) * SyntheticRun.millisecond, taking: 1_000_000,
             key: "own", value: ["version": 10, "node": "shard-0-replica-0"])
+        return run
+    }
+
+    @Test("a stranger's read is as old as the change that it does not show", arguments: [2_900, 3_100])
+    func stale(milliseconds: Int64) {
+        let run = staleRead(after: milliseconds)
         let finding = StaleBound(bound: .seconds(2), detect: .seconds(1)).check(run.run)
         #expect(finding.verdict == (milliseconds > 3_000 ? .broken : .held), "\(finding.summary)")
         if finding.verdict == .broken { #expect(finding.proofs.map(\.function) == ["product"]) }
@@ -82,10 +87,7 @@ import Testing
 
     @Test("a hold-up that is shorter than what a read is too old by explains nothing", arguments: [3_050, 4_000])
     func staleAndHeldUp(milliseconds: Int64) {
-        var run = sessions()
-        run.add(
-            "product", at: 6 * Self.second + (2 + milliseconds) * SyntheticRun.millisecond, taking: 1_000_000,
-            key: "own", value: ["version": 10, "node": "shard-0-replica-0"])
+        var run = staleRead(after: milliseconds)
         run.metrics.append(
             MetricsSample(time: 9 * Self.second, source: "generator", content: .schedulingDelay(34_000_000)))
         let finding = Evidence(run.run).judge(StaleBound(bound: .seconds(2), detect: .seconds(1)), run.run)

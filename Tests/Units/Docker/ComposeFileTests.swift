@@ -31,7 +31,7 @@ struct ComposeFileTests {
         }
     }
 
-    @Test("every node is there, and every address is the client's own link")
+    @Test("every node and set-up command is there, and every address is the client's own link")
     func nodes() throws {
         let topology = try Self.topology()
         let compose = try Self.text("docker-compose.yml").replacing("\\\n        ", with: "")
@@ -51,6 +51,10 @@ struct ComposeFileTests {
                 }
                 #expect(compose.contains("\(name): \"\(filled)\""), "\(name) of \(client)")
             }
+        }
+        for step in topology.setup {
+            let words = step.command.map { "\"\($0)\"" }.joined(separator: ", ")
+            #expect(compose.contains("command: [\(words)]"), "\(words)")
         }
         for (name, value) in topology.environment where !value.contains("{{") {
             #expect(compose.contains("  \(name): \"\(value)\""), "\(name)")

@@ -58,6 +58,9 @@ import Testing
         #expect(experiment.plan.row == "cache slow" && experiment.plan.notApplicable == [.cart])
         #expect(experiment.plan.workload == .browse(rate: 300).and(.order(rate: 60, doubleClick: 0.1)))
         #expect(experiment.plan.phases == .init(baseline: .seconds(5), recovery: .seconds(4)))
+        #expect(experiment.plan.patience == .seconds(15))
+        let patient = try read(Self.text.replacing("row: cache slow", with: "patience: 1m"))
+        #expect(patient.plan.patience == .seconds(60))
         #expect(experiment.plan.expectations.map(\.checkName) == ["latency", "no-double-order"])
     }
 
@@ -85,6 +88,7 @@ import Testing
             ("name: seaworthy", "name: other", "has no entry with `name: seaworthy`"),
             ("title: A title", "titel: A title", "`titel` is not known here"),
             ("version: 1.0.0", "version: 9.0.0", "this release reads 1.0.0"),
+            ("row: cache slow", "patience: long", "/extensions/0/patience must be a time such as 300ms or 8s"),
         ])
     func mistakes(good: String, bad: String, message: String) {
         let text = Self.text.replacing(good, with: bad)

@@ -12,14 +12,17 @@ import Testing
         let market: FakeMarketplace
         let lapses: Bool
         let healFails: Bool
+        /// Whether the service is not well again after the heal.
+        let staysIll: Bool
         /// What the runtime says when it is asked whether it is there.
         let gone: FleetError?
         let heals = Mutex(0)
 
         init(
             _ address: HostPort, _ market: FakeMarketplace, lapses: Bool = false, healFails: Bool = false,
-            gone: FleetError? = nil
+            staysIll: Bool = false, gone: FleetError? = nil
         ) {
+            self.staysIll = staysIll
             self.gone = gone
             self.address = address
             self.market = market
@@ -35,6 +38,7 @@ import Testing
             _ fault: Fault, _ target: String, for duration: Duration, origin: ContinuousClock.Instant
         ) async throws -> any FaultInForce {
             market.behaviour.isBroken = true
+            if staysIll { market.behaviour.isReady = false }
             return FakeFault(fleet: self, origin: origin)
         }
     }
@@ -95,15 +99,18 @@ import Testing
               - {column: reads, check: no-errors, class: reads}
         """
 
+    /// The same, with no more patience than a test has.
+    static let impatient = text.replacing("row: primary", with: "patience: 300ms\n    row: primary")
+
     private func run(
-        _ market: FakeMarketplace = FakeMarketplace(), lapses: Bool = false, healFails: Bool = false,
-        rollbacks: ExperimentRunner.RollbackStrategy = .always
+        _ market: FakeMarketplace = FakeMarketplace(), _ text: String = Self.text, lapses: Bool = false,
+        healFails: Bool = false, staysIll: Bool = false, rollbacks: ExperimentRunner.RollbackStrategy = .always
     ) async throws -> (result: ExperimentResult, events: [HistoryEvent], heals: Int) {
         let experiment = try ExperimentReader(topology: ExperimentReaderTests.topology)
-            .read(text: Self.text, path: "t.yaml")
+            .read(text: text, path: "t.yaml")
         return try await market.serve { address in
             let client = ServiceCaller.makeClient()
-            let fleet = FakeFleet(address, market, lapses: lapses, healFails: healFails)
+            let fleet = FakeFleet(address, market, lapses: lapses, healFails: healFails, staysIll: staysIll)
             let instruments = try Instruments(
                 services: fleet.serviceAddresses(), bundle: nil, seed: 7, client: client)
             let runner = ExperimentRunner(
@@ -179,6 +186,55 @@ import Testing
     @Test("rollbacks can be left out")
     func noRollbacks() async throws {
         #expect(try await run(rollbacks: .never).result.rollbacks.isEmpty)
+    }
+
+    @Test("with the strategy deviated, rollbacks follow what did not hold, and nothing else")
+    func deviated() async throws {
+        let nothingPromised = Self.text.replacing(#/expect:[\s\S]*/#, with: "expect: []")
+        let held = try await run(FakeMarketplace(), nothingPromised, rollbacks: .deviated).result
+        #expect(held.verdict == .held)
+        #expect(held.rollbacks.isEmpty)
+        let market = FakeMarketplace()
+        market.behaviour.isIdempotent = false
+        let broken = try await run(market, rollbacks: .deviated).result
+        #expect(broken.verdict == .broken)
+        #expect(broken.rollbacks.map(\.output) == ["done indeed\n"])
+    }
+
+    @Test("what was never well is not broken: exit code 3, with what the probe saw")
+    func neverSteady() async throws {
+        let market = FakeMarketplace()
+        market.behaviour.isReady = false
+        let (result, events, heals) = try await run(market, Self.impatient)
+        #expect(result.verdict == .unsteady)
+        #expect(result.verdict.exitCode == 3)
+        #expect(result.steadyBefore?.isMet == false && result.steadyAfter == nil)
+        #expect(result.steadyBefore?.probes.first?.output.contains("\"ready\":false") == true)
+        #expect(events.map(\.function) == ["experiment"], "no load, no fault")
+        #expect(heals == 0 && result.checks.isEmpty)
+        #expect(!market.behaviour.isBroken && market.orders.isEmpty)
+    }
+
+    @Test("a steady state that does not come back after the fault is broken, whatever else held")
+    func notSteadyAgain() async throws {
+        let (result, _, heals) = try await run(
+            FakeMarketplace(), Self.impatient, staysIll: true, rollbacks: .deviated)
+        #expect(heals == 1)
+        #expect(result.steadyBefore?.isMet == true && result.steadyAfter?.isMet == false)
+        #expect(result.breaches.isEmpty)
+        #expect(result.verdict == .broken && result.verdict.exitCode == 1)
+        #expect(result.rollbacks.map(\.output) == ["done indeed\n"], "it deviated")
+    }
+
+    @Test("a fleet without a service is no fleet to send load to, and that is said")
+    func noService() async throws {
+        let client = ServiceCaller.makeClient()
+        let instruments = try Instruments(services: [:], bundle: nil, seed: 7, client: client)
+        let error = await #expect(throws: CatalogueReader.Failure.self) {
+            try await MeasuredLoad(.browse(rate: 1), topology: TestFleets.tiny, instruments: instruments)
+        }
+        #expect(error?.description.contains("tiny has no service") == true)
+        try await client.shutdown()
     }
 
     @Test("cancelling heals before it throws")

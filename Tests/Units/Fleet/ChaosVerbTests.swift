@@ -22,6 +22,11 @@ extension FleetsOfRealServers {
                 (["down", "--fleet", "nix"], "no fleet is named nix"),
                 (["heal", "nix-1"], "no fleet has a fault nix-1"),
                 (["status"], "no fleet is running"),
+                (["run", "a.yaml", "--rollback-strategy", "x"], "x: it is always, never or deviated"),
+                (["run", "a.yaml", "--fleet", "nix"], "no fleet is named nix"),
+                (["run", "a.yaml", "--runtime", "cloud"], "no runtime is named cloud"),
+                (["report", "/no/such/bundle"], "a bundle is a directory store/SCENARIO/TIME"),
+                (["proxy", "--config", "/no/such.json"], "cannot read /no/such.json"),
             ])
         func usage(arguments: [String], message: String) async throws {
             let result = try await ChaosProgram.run(arguments, root: Self.root)
@@ -30,17 +35,34 @@ extension FleetsOfRealServers {
             #expect(FleetDirectory.names(root: Self.root).isEmpty)
         }
 
-        @Test("without Postgres it says what to install and exits 70")
-        func noPostgres() async throws {
-            let file = FilePath(NSTemporaryDirectory()).appending("topology-\(UInt64.random(in: 0 ... .max)).json")
-            try JSONEncoder().encode(TestFleets.small).write(to: URL(fileURLWithPath: file.string))
-            defer { unlink(file.string) }
-            let result = try await ChaosProgram.run(
-                ["up", "--runtime", "process", "--topology", file.string], root: Self.root,
-                variables: ["PATH": "/nowhere"])
+        @Test(
+            "without the server that a node needs it says what to install, exits 70, and leaves nothing",
+            arguments: [
+                (Topology.Kind.postgres, "no Postgres server on this machine (looked by pg_config, on PATH and in"),
+                (.redis, "no redis-server on PATH"),
+            ])
+        func notInstalled(kind: Topology.Kind, message: String) async throws {
+            let name = "no-\(kind.rawValue)"
+            try await TestFleets.withDirectory { directory in
+                let topology = Topology(name: name, nodes: [.init(name: "node", kind: kind)])
+                let file = try TestFleets.write(topology, in: directory)
+                let result = try await ChaosProgram.run(
+                    ["up", "--runtime", "process", "--name", name, "--topology", file], root: Self.root,
+                    variables: ["PATH": "/nowhere", "SEAWORTHY_POSTGRES_ROOTS": "/nowhere"])
+                #expect(result.status == 70)
+                #expect(result.text.contains(message) && result.text.contains(": install it ("), "\(result.text)")
+            }
+            TestFleets.expectNothingLeft(name, root: Self.root)
+        }
+
+        @Test("a proxy whose port is taken says so and exits 70")
+        func portTaken() async throws {
+            let first = try await ProxyServer(
+                control: HostPort(host: "127.0.0.1", port: 0), logger: .init(label: "test"))
+            let result = try await ChaosProgram.run(["proxy", "--port", "\(first.control.port)"], root: Self.root)
+            await first.stop()
             #expect(result.status == 70)
-            #expect(result.text.contains("install"), "\(result.text)")
-            #expect(FleetDirectory.names(root: Self.root).isEmpty)
+            #expect(result.text.contains("cannot listen on \(first.control): address already in use"), "\(result.text)")
         }
 
         @Test("without a docker daemon it says so, exits 70, and leaves no guardian waiting for one")

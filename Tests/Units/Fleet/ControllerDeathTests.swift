@@ -10,6 +10,8 @@ extension FleetsOfRealServers {
         static let faults: [[String]] = [
             ["pause", "db"], ["partition", "*:db"], ["pause", "cache"],
             ["latency", "chaos:cache", "--set", "latency=100ms"],
+            // Healed only by starting it again, which its killer can no longer do.
+            ["kill", "cache"],
         ]
         /// From the death of the controller to the end of what it had broken.
         static let limit = Duration.seconds(2)

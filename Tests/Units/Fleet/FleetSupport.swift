@@ -41,6 +41,21 @@ enum TestFleets {
         try result.get()
     }
 
+    /// Lends a directory of its own for files that `chaos` reads and writes.
+    static func withDirectory<T>(_ body: (FilePath) async throws -> T) async throws -> T {
+        let directory = FilePath(NSTemporaryDirectory()).appending("chaos-\(UInt64.random(in: 0 ... .max))")
+        try FileManager.default.createDirectory(atPath: directory.string, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory.string) }
+        return try await body(directory)
+    }
+
+    /// Writes a topology where `--topology` can read it.
+    static func write(_ topology: Topology, in directory: FilePath) throws -> String {
+        let file = directory.appending("\(topology.name).json").string
+        try JSONEncoder().encode(topology).write(to: URL(fileURLWithPath: file))
+        return file
+    }
+
     /// What of the fleet is still there: pids, and on docker its containers and networks.
     static func remains(_ name: String, on runtime: RuntimeKind) async throws -> [String] {
         let directory = FleetDirectory.fleet(name, root: root).string
@@ -67,20 +82,26 @@ enum TestFleets {
 struct ChaosProgram {
     let identity: ProcessIdentity
     let output: FilePath
+    /// Its standard error, where that is kept apart.
+    let errors: FilePath?
 
-    init(_ arguments: [String], root: FilePath = TestFleets.root, variables: [String: String] = [:]) throws {
+    init(
+        _ arguments: [String], root: FilePath = TestFleets.root, variables: [String: String] = [:],
+        keepingErrorsApart isApart: Bool = false
+    ) throws {
         let executables = Executables(variables: ProcessInfo.processInfo.environment)
         let program = try #require(executables.find("chaos"), "build the product chaos first")
         output = FilePath(NSTemporaryDirectory()).appending("chaos-\(UInt64.random(in: 0 ... .max))")
+        errors = isApart ? FilePath(output.string + ".errors") : nil
         var environment = ProcessInfo.processInfo.environment.merging(variables) { $1 }
         environment["SEAWORTHY_HOME"] = root.string
         identity = try Spawn(
             program: program.string, arguments: arguments, environment: environment,
-            directory: FilePath(FileManager.default.currentDirectoryPath), output: output
+            directory: FilePath(FileManager.default.currentDirectoryPath), output: output, error: errors
         ).start()
     }
 
-    /// What it has printed so far, both streams.
+    /// What it has printed so far, both streams unless they are kept apart.
     var text: String { (try? String(contentsOfFile: output.string, encoding: .utf8)) ?? "" }
 
     func says(_ words: String, within limit: Duration = .seconds(60)) async throws {
@@ -104,11 +125,31 @@ struct ChaosProgram {
     ) async throws -> (status: Int32, text: String) {
         let program = try ChaosProgram(arguments, root: root, variables: variables)
         defer { unlink(program.output.string) }
+        return (try await program.end(arguments), program.text)
+    }
+
+    /// Runs it to its end with its streams apart: what `--json` prints is all that standard output may hold.
+    static func runApart(
+        _ arguments: [String], root: FilePath = TestFleets.root
+    ) async throws -> (status: Int32, output: String, errors: String) {
+        let program = try ChaosProgram(arguments, root: root, keepingErrorsApart: true)
+        let errors = try #require(program.errors).string
+        defer {
+            unlink(program.output.string)
+            unlink(errors)
+        }
+        let status = try await program.end(arguments)
+        return (status, program.text, (try? String(contentsOfFile: errors, encoding: .utf8)) ?? "")
+    }
+
+    /// Its exit status once it has ended; 128 + the signal when one ended it.
+    private func end(_ arguments: [String]) async throws -> Int32 {
         var status: Int32 = 0
         try await eventually("chaos \(arguments) ends", within: .seconds(60)) {
-            waitpid(program.identity.pid, &status, WNOHANG) != 0
+            waitpid(identity.pid, &status, WNOHANG) != 0
         }
-        return ((status >> 8) & 0xff, program.text)
+        let signal = status & 0x7f
+        return signal == 0 ? (status >> 8) & 0xff : 128 + signal
     }
 }
 

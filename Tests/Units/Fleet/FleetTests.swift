@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -7,22 +8,77 @@ import Testing
 extension FleetsOfRealServers {
     @Suite("Starting and stopping")
     struct FleetTests {
-        @Test("five fleets side by side, each with its own data")
+        @Test("five standard fleets side by side: every node of each is ready, and each has its own data")
         func sideBySide() async throws {
+            let topology = try Self.standardWithoutMarketplace()
+            let started = Started()
             try await withThrowingTaskGroup { group in
                 for number in 0..<5 {
                     group.addTask {
-                        try await TestFleets.with(options: TestFleets.options(name: "side-\(number)")) { fleet in
-                            let db = try await fleet.site.postgres("db")
-                            _ = try await db.query("CREATE TABLE mine AS SELECT \(number) AS n")
-                            let replica = try await fleet.site.postgres("db-replica")
-                            try await eventually("the replica of fleet \(number) has its table") {
-                                (try? await replica.query("SELECT n FROM mine")) == [["\(number)"]]
+                        var options = TestFleets.options(name: "side-\(number)")
+                        options.readyLimit = Self.crowdLimit
+                        try await TestFleets.with(topology, options: options) { fleet in
+                            started.count.withLock { $0 += 1 }
+                            try await eventually("all five have started", within: Self.crowdLimit) {
+                                started.count.withLock { $0 } == 5
                             }
+                            try await Self.expectWhole(fleet)
+                            try await Self.expectOwnData(fleet, number)
                         }
                     }
                 }
                 try await group.waitForAll()
+            }
+        }
+
+        private final class Started: Sendable {
+            let count = Mutex(0)
+        }
+
+        /// Seventy-five servers share the machine while they start.
+        private static let crowdLimit = Duration.seconds(120)
+
+        /// The standard topology's nodes and links. For its services stands what only listens: ten marketplaces would
+        /// measure the machine.
+        private static func standardWithoutMarketplace() throws -> Topology {
+            var topology = try Topology.bundled("standard")
+            topology.setup = []
+            for index in topology.nodes.indices where topology.nodes[index].kind == .service {
+                topology.nodes[index].command = ["sh", "-c", "exec \(sleeper)"]
+                topology.nodes[index].health = nil
+            }
+            return topology
+        }
+
+        private static func expectWhole(_ fleet: Fleet) async throws {
+            let roles = fleet.topology.nodes.map(role)
+            try await eventually("every node of \(fleet.name) runs in its role") {
+                let nodes = try await fleet.status().nodes
+                return nodes.map(\.role) == roles && nodes.allSatisfy { $0.state == .running }
+            }
+            #expect(roles.count == 15)
+            let links = try await fleet.proxy().links(deadline: .now + .seconds(30))
+            #expect(Set(links.keys) == Set(fleet.topology.links.map(\.description)))
+        }
+
+        /// What the status of a node says that can do its work.
+        private static func role(of node: Topology.Node) -> String? {
+            switch node.kind {
+            case .postgres: node.replicaOf == nil ? "primary" : "replica"
+            case .redis: "redis"
+            case .service: "service"
+            }
+        }
+
+        private static func expectOwnData(_ fleet: Fleet, _ number: Int) async throws {
+            for node in fleet.topology.nodes where node.kind == .postgres && node.replicaOf == nil {
+                _ = try await fleet.site.postgres(node.name).query("CREATE TABLE mine AS SELECT \(number) AS n")
+            }
+            for node in fleet.topology.nodes where node.replicaOf != nil {
+                let replica = try await fleet.site.postgres(node.name)
+                try await eventually("\(node.name) of \(fleet.name) has its table") {
+                    (try? await replica.query("SELECT n FROM mine")) == [["\(number)"]]
+                }
             }
         }
 

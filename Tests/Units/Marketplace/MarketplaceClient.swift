@@ -98,6 +98,11 @@ struct JSON: Sendable {
         }
     }
 
+    /// Reads a text; nothing of one that is no JSON.
+    init(text: String) {
+        self.init(try? JSONSerialization.jsonObject(with: Data(text.utf8)))
+    }
+
     subscript(name: String) -> JSON {
         if case .object(let members) = value { members[name] ?? JSON(nil) } else { JSON(nil) }
     }

@@ -84,10 +84,10 @@ final class MarketplaceFleet: Sendable {
 
     /// Runs a server of the marketplace, ready, and a client of it.
     func serve<Result: Sendable>(
-        _ change: SettingsChange = .none,
+        _ change: SettingsChange = .none, logSink: LogSink = MarketplaceFleet.silence,
         _ body: @escaping @Sendable (MarketplaceClient) async throws -> Result
     ) async throws -> Result {
-        let marketplace = try Marketplace.build(settings: settings(change), logSink: Self.silence)
+        let marketplace = try Marketplace.build(settings: settings(change), logSink: logSink)
         return try await marketplace.application().test(.router) { client in
             let client = MarketplaceClient(http: client, marketplace: marketplace)
             try await eventually("the server is ready", within: .seconds(30)) {

@@ -117,6 +117,33 @@ extension MarketplaceServerTests {
             }
         }
 
+        @Test("an item of another store is refused by its place, and nothing is written; the own store may be named")
+        func crossShardWrite() async throws {
+            try await MarketplaceFleet.shared().serve { client in
+                let (store, other) = (try await client.makeStore(on: 0), try await client.makeStore(on: 1))
+                for each in [store, other] { _ = try await client.makeProduct(in: each, sku: "MUG-1", quantity: 10) }
+                _ = try await client.makeProduct(in: other, sku: "MUG-2", quantity: 10)
+                let own = #"{"sku":"MUG-1","quantity":1,"storeId":"\#(store)"}"#
+                let foreign = #"{"sku":"MUG-2","quantity":1,"storeId":"\#(other)"}"#
+                let headers = ["Idempotency-Key": "one", "X-Customer-Id": "ada"]
+                let path = "/v1/stores/\(store)/orders"
+
+                let refused = try await client.request(.post, path, #"{"items":[\#(own),\#(foreign)]}"#, headers)
+                #expect(refused.status == .unprocessableContent && refused.code == "cross_shard_write")
+                #expect(refused.json["errors"].array.map { $0["pointer"].string } == ["/items/1/storeId"])
+                for each in [store, other] {
+                    #expect(try await client.orders(in: each).isEmpty)
+                    #expect(try await client.stock(in: each, sku: "MUG-1") == 10)
+                }
+                #expect(try await client.stock(in: other, sku: "MUG-2") == 10)
+
+                // The key is as new as before.
+                let placed = try await client.request(.post, path, #"{"items":[\#(own)]}"#, headers)
+                #expect(placed.status == .created && placed.header("Idempotent-Replayed") == nil, "\(placed.text)")
+                #expect(try await client.stock(in: store, sku: "MUG-1") == 9)
+            }
+        }
+
         @Test(
             "what is wrong is said by a code",
             arguments: [

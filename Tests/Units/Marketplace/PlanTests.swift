@@ -82,5 +82,28 @@ extension MarketplaceServerTests {
             #expect((1_500...2_500).contains(drafts) && (11_000...14_000).contains(unbranded))
             #expect(coloured == 100_000 && below == 50 * 19 && (9_000...11_000).contains(unsorted))
         }
+
+        @Test("what was copied without looking up its references has none that leads nowhere")
+        func references() async throws {
+            let data = try await PlanData.shared()
+            let check: Query = """
+                DO $$
+                DECLARE
+                    _key record;
+                BEGIN
+                    UPDATE pg_constraint SET convalidated = false WHERE contype = 'f';
+                    FOR _key IN SELECT conrelid::regclass AS owner, conname FROM pg_constraint WHERE contype = 'f' LOOP
+                        EXECUTE format('ALTER TABLE %s VALIDATE CONSTRAINT %I', _key.owner, _key.conname);
+                    END LOOP;
+                END
+                $$
+                """
+            _ = try await data.owner.query(check.unprepared(), deadline: within(.seconds(60)))
+            let valid = try await data.owner.query(
+                "SELECT count(*) FILTER (WHERE convalidated), count(*) FROM pg_constraint WHERE contype = 'f'",
+                deadline: within(.seconds(60)))
+            let (validated, all) = try valid[0].decode(Int.self, Int.self)
+            #expect(validated == all && all > 5)
+        }
     }
 }

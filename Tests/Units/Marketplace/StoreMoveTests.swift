@@ -72,15 +72,15 @@ extension MarketplaceServerTests {
             defer { fleet.stop() }
             try await Self.move(on: fleet, customers: 4) { round, step, store in
                 let arguments = ["shard", "move", store, "--to", String((round + 1) % 2), "--keep", "0"]
-                let mover = try MoverProcess(arguments + ["--hold-at", step], fleet.variables)
+                let mover = try MarketplaceProcess(arguments + ["--hold-at", step], fleet.variables)
                 try await eventually("the mover has come to \(step)") {
                     mover.lines.contains { $0.hasPrefix(step) }
                 }
                 try await mover.kill()
                 // Killed behind its last step it has nothing left to do.
                 if step == "done" { return }
-                let next = try MoverProcess(arguments, fleet.variables)
-                #expect(try await next.ended() == 0, "\(step): \(next.lines)")
+                let next = try MarketplaceProcess(arguments, fleet.variables)
+                #expect(try await next.ended() == 0, "\(step): \(next.errors)")
             }
             for shard in fleet.shards {
                 #expect(try await shard.ask("SELECT count(*)::text FROM store_changes") == "0")

@@ -105,6 +105,7 @@ import Testing
         let run = Self.broken()
         let (results, _) = try Self.results(of: run)
         try bundle.write(results, history: run.history, metrics: run.metrics)
+        bundle.becomeLatest()
         let read = try RunResults.read(bundle.results)
         let html = try ReportPage(results: read, history: run.history, metrics: run.metrics).html()
         let isSame = html == (try String(contentsOfFile: bundle.report.string, encoding: .utf8))
@@ -125,6 +126,38 @@ import Testing
         #expect(first.directory != second.directory)
     }
 
+    @Test("a run whose fleet does not start leaves `latest` at the run before")
+    func fleetDoesNotStart() async throws {
+        let store = FilePath(
+            FileManager.default.temporaryDirectory.appendingPathComponent("bundle-\(UUID())").path)
+        defer { try? FileManager.default.removeItem(atPath: store.string) }
+        let before = try EvidenceBundle.create(store: store, scenario: "a", seconds: 1_700_000_000)
+        before.becomeLatest()
+        let leg = FleetLeg([], open: { throw FleetError.failed("no fleet today") }, close: { _ in })
+        let run = ExperimentRun(scenario: "a", experiments: [], seed: 7, store: store, command: "chaos run a.yaml")
+        let error = await #expect(throws: FleetError.self) { try await run.perform([leg]) }
+        #expect(error?.description == "no fleet today")
+        let latest = store.appending("a").appending("latest").string
+        let target = try FileManager.default.destinationOfSymbolicLink(atPath: latest)
+        #expect(target == before.directory.lastComponent?.string)
+    }
+
+    @Test("a run that was cut short held nothing as a whole, and page, journal and junit.xml say why")
+    func cutShort() throws {
+        let (whole, _) = try Self.results(of: Self.broken())
+        let results = RunResults(
+            scenario: "a", surroundings: whole.surroundings, results: [], failure: "the daemon <1> is gone")
+        #expect(results.verdict == .unknown)
+        let html = try ReportPage(results: results, history: [], metrics: []).html()
+        let isSaid = html.contains("The run was cut short: the daemon &lt;1&gt; is gone")
+        #expect(isSaid)
+        #expect(Journal.json([], run: results)["status"] == "aborted")
+        let text = JUnit.text(results)
+        #expect(text.contains("tests=\"1\" failures=\"0\" errors=\"1\""), "\(text)")
+        let isWellFormed = XMLParser(data: Data(text.utf8)).parse()
+        #expect(isWellFormed)
+    }
+
     @Test("junit.xml counts a breach as a failure and a doubt as an error, and is well-formed")
     func junit() throws {
         var run = Self.broken()
@@ -134,6 +167,20 @@ import Testing
         #expect(text.contains("failures=\"1\" errors=\"4\""), "\(text.prefix(600))")
         let parser = XMLParser(data: Data(text.utf8))
         #expect(parser.parse())
+    }
+
+    @Test("junit.xml fails for a steady state that was not reached, before or afterwards, though no check did")
+    func junitSteadyState() throws {
+        var (results, _) = try Self.results(of: Self.broken())
+        results.experiments[0].checks = []
+        results.experiments[0].complaints = ["server-0 is ready: 503"]
+        results.experiments[0].steadyAfter = false
+        let after = JUnit.text(results)
+        #expect(after.contains("tests=\"1\" failures=\"1\" errors=\"0\""), "\(after)")
+        #expect(after.contains("not reached again\">server-0 is ready: 503</failure>"), "\(after)")
+        results.experiments[0].steadyBefore = false
+        let before = JUnit.text(results)
+        #expect(before.contains("tests=\"1\" failures=\"0\" errors=\"1\""), "\(before)")
     }
 
     @Test("the journal has the Chaos Toolkit's keys, for the whole and for each experiment")

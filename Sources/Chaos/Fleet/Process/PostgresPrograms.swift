@@ -11,7 +11,7 @@ struct PostgresPrograms: Sendable {
     var server: String { directory.appending("postgres").string }
     var initdb: String { directory.appending("initdb").string }
 
-    /// Looks where `pg_config --bindir` says, then on PATH, then where Debian and Homebrew put it.
+    /// Looks where `pg_config --bindir` says, then on PATH, then where Debian puts it.
     /// - Throws: what to install when there is none.
     static func find(
         _ executables: Executables, scratch: FilePath, environment: FleetEnvironment
@@ -24,15 +24,19 @@ struct PostgresPrograms: Sendable {
             else { continue }
             return PostgresPrograms(directory: directory, version: String(version))
         }
+        let places = roots(environment.variables).map { "\($0)/*/bin" }.joined(separator: ", ")
         throw FleetError.failed(
             """
-            no Postgres server on this machine (looked by pg_config, on PATH and in /usr/lib/postgresql/*/bin): \
+            no Postgres server on this machine (looked by pg_config, on PATH and in \(places)): \
             install it (Debian: apt-get install postgresql; macOS: brew install postgresql), or use --runtime docker
             """)
     }
 
-    /// Debian's; Homebrew's are on PATH or named by pg_config.
-    private static let distributionRoots = ["/usr/lib/postgresql"]
+    /// Where each version has a directory of its own: those that SEAWORTHY_POSTGRES_ROOTS names, with colons between,
+    /// else Debian's. Homebrew's are on PATH or named by pg_config.
+    private static func roots(_ variables: [String: String]) -> [String] {
+        variables["SEAWORTHY_POSTGRES_ROOTS"]?.split(separator: ":").map(String.init) ?? ["/usr/lib/postgresql"]
+    }
 
     private static func candidates(
         _ executables: Executables, scratch: FilePath, environment: FleetEnvironment
@@ -48,7 +52,7 @@ struct PostgresPrograms: Sendable {
                 FilePath(URL(fileURLWithPath: server.string).resolvingSymlinksInPath().path).removingLastComponent())
         }
         // The newest of several.
-        for root in distributionRoots {
+        for root in roots(environment.variables) {
             let versions = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
             for version in versions.sorted(by: { $0.compare($1, options: .numeric) == .orderedDescending }) {
                 found.append(FilePath(root).appending(version).appending("bin"))

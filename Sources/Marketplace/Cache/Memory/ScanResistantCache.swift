@@ -115,7 +115,11 @@ struct ScanResistantCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
                 slots[place].frequency = 0
                 link(place, toMain: true)
             } else {
-                if let content = release(place) { ghosts.add(content.key.hashValue, limit: max(16, main.count)) }
+                if let content = release(place) {
+                    // As many as there are entries. The paper has as many as the main queue's, which is empty at first:
+                    // nobody would ever come back in time to fill it.
+                    ghosts.add(content.key.hashValue, limit: max(16, count))
+                }
                 return
             }
         }

@@ -81,7 +81,8 @@ struct RedisCache: Sendable {
     func fill(
         _ subject: CacheSubject, _ entry: CacheEntry, token: String, miss: Miss, deadline: ContinuousClock.Instant
     ) async throws {
-        let life = entry.lifetime + (entry.isAbsent ? .zero : settings.staleIfError)
+        // What is over the fresh part is told by what is left, so all entries have both parts.
+        let life = entry.lifetime + settings.staleIfError
         _ = try await redis.run(
             Self.filling, keys: [subject.entryName, subject.scope.text, subject.leaseName],
             arguments: [

@@ -76,6 +76,30 @@ final class CacheBench: Sendable {
         func tell(_ subject: CacheSubject, version: Int64?) async {
             await cache.invalidate([(subject, version)], of: subject.store, trace: nil)
         }
+
+        /// Tells Redis what it is owed.
+        /// - Returns: whether that was all.
+        func settle() async -> Bool {
+            while await cache.settleSome() {}
+            return cache.state.owesNothing
+        }
+
+        /// Whether Redis has an entry.
+        func isInRedis(_ subject: CacheSubject) async throws -> Bool {
+            try await client.exists(subject.entryName, deadline: soon) == 1
+        }
+
+        /// Whether what Redis has counts no more, and stays only for when there is nothing better.
+        func hasEndedInRedis(_ subject: CacheSubject) async throws -> Bool {
+            let left = try await client.timeToLive(subject.entryName, deadline: soon)
+            return if case .remaining(let left) = left { left <= cache.settings.staleIfError } else { false }
+        }
+
+        /// How many readers wait for one answer now.
+        func waiting(for subject: CacheSubject) -> Int {
+            let ticket = cache.memory.look(subject.key, in: subject.scope, now: .now).ticket
+            return cache.flights?.waiting(for: .init(key: subject.key, ticket: ticket, requirement: nil)) ?? 0
+        }
     }
 
     /// Runs a server's cache for as long as the test takes.

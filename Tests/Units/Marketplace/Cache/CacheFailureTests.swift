@@ -43,16 +43,11 @@ struct CacheFailureTests {
             bench.database.set(product, to: 1)
             try await bench.serve({ $0.cache.product = .milliseconds(300) }) { (server: Server) async throws in
                 #expect(try await server.read(product) == "1")
-                try await eventually("it is in Redis") {
-                    try await server.client.exists(product.entryName, deadline: .now + .seconds(1)) == 1
-                }
+                try await eventually("it is in Redis") { try await server.isInRedis(product) }
             }
             try await bench.serve({ $0.features[.memoryCache] = false }) { (server: Server) async throws in
                 bench.database.fail(true)
-                try await eventually("it has passed its end") {
-                    let left = try await server.client.timeToLive(product.entryName, deadline: .now + .seconds(1))
-                    return if case .remaining(let left) = left { left <= .seconds(60) } else { false }
-                }
+                try await eventually("it has passed its end") { try await server.hasEndedInRedis(product) }
                 let trace = RequestTrace()
                 #expect(try await server.read(product, trace: trace) == "1")
                 #expect(trace.record.cache == .stale && trace.record.degraded?.hasPrefix("stale; age=") == true)
@@ -87,15 +82,47 @@ struct CacheFailureTests {
         }
     }
 
+    @Test("without Redis a crowd of readers of one key is one load on each server", arguments: [true, false])
+    func crowd(isKnown: Bool) async throws {
+        try await withCaches { bench in
+            bench.database.set(product, to: 1)
+            // Those who asked before the channel was lost share nothing with those after: with memory, only later.
+            let change = { @Sendable (settings: inout Settings) -> Void in settings.features[.memoryCache] = isKnown }
+            try await bench.serve(change) { (first: Server) async throws in
+                try await bench.serve(change) { (second: Server) async throws in
+                    let (servers, gate) = ([first, second], AsyncGate())
+                    if isKnown { bench.redis.kill() } else { bench.redis.pause() }
+                    for server in servers where isKnown {
+                        try await eventually("it is known") {
+                            server.cache.dependency?.isAvailable == false
+                                && server.metrics.cache.coherenceLost.value > 0
+                        }
+                    }
+                    async let answers = atOnce(100) { number in
+                        try await servers[number % 2].read(product) { _ in
+                            await gate.wait()
+                            return try bench.database.read(product)
+                        }
+                    }
+                    for server in servers {
+                        try await eventually("all have asked") { server.waiting(for: product) == 50 }
+                    }
+                    await gate.open()
+                    let read = try await answers
+                    #expect(read.allSatisfy { $0 == "1" })
+                    for server in servers { #expect(server.metrics.cache.loads.value == 1) }
+                }
+            }
+        }
+    }
+
     @Test("a change that Redis could not be told is told when it is back, and nothing older is taken from there")
     func owed() async throws {
         try await withCaches { bench in
             bench.database.set(product, to: 1)
             try await bench.serve { (server: Server) async throws in
                 #expect(try await server.read(product) == "1")
-                try await eventually("it is in Redis") {
-                    try await server.client.exists(product.entryName, deadline: .now + .seconds(1)) == 1
-                }
+                try await eventually("it is in Redis") { try await server.isInRedis(product) }
                 bench.redis.pause()
                 try await eventually("the breaker is open") { server.cache.dependency?.isAvailable == false }
                 bench.database.set(product, to: 2)
@@ -104,11 +131,25 @@ struct CacheFailureTests {
                 bench.redis.resume()
                 try await eventually("the breaker is closed") { server.cache.dependency?.isAvailable == true }
                 #expect(try await server.read(product) == "2")
-                try await eventually("it is told") {
-                    while await server.cache.settleSome() {}
-                    return server.cache.state.owesNothing
-                }
+                try await eventually("it is told") { await server.settle() }
                 #expect(try await server.read(product) == "2")
+            }
+        }
+    }
+
+    @Test("what is owed is told as soon as the channel hears Redis, though the breaker serves its cooldown")
+    func owedBeforeCooldown() async throws {
+        try await withCaches { bench in
+            bench.database.set(product, to: 1)
+            let change = { @Sendable (settings: inout Settings) in settings.resilience.breaker.cooldown = .seconds(60) }
+            try await bench.serve(change) { (server: Server) async throws in
+                bench.redis.pause()
+                try await eventually("the breaker is open") { server.cache.dependency?.isAvailable == false }
+                await server.tell(product, version: 2)
+                #expect(!server.cache.state.owesNothing)
+                bench.redis.resume()
+                try await eventually("it is told") { await server.settle() }
+                #expect(server.cache.dependency?.isAvailable == false)
             }
         }
     }

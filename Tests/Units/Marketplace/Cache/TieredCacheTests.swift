@@ -121,6 +121,21 @@ struct TieredCacheTests {
         }
     }
 
+    @Test("that there is no such thing is kept in Redis too, for the other servers")
+    func negativeInRedis() async throws {
+        try await withCaches { bench in
+            try await bench.serve({ $0.features[.memoryCache] = false }) { (server: Server) async throws in
+                try await eventually("Redis says so", within: .seconds(10)) {
+                    try await server.source(product) == .hit
+                }
+                #expect(server.metrics.cache.result(.redis, .negative).value >= 1)
+                bench.database.set(product, to: 1)
+                await server.tell(product, version: 1)
+                #expect(try await server.read(product) == "1")
+            }
+        }
+    }
+
     @Test("a change ends all pages of its list")
     func pages() async throws {
         let pages = ["a", "b"].map { CacheSubject.page(.list, $0, of: store) }
