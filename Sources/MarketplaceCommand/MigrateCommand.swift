@@ -30,14 +30,12 @@ struct MigrateCommand: AsyncParsableCommand {
             let settings = try await options.settings()
             let owner = try OwnerConnections(settings: settings, logger: .warnings)
             var failures: [any Error] = []
-            for (target, outcome) in await outcomes(of: try targets(owner), owner) {
-                switch outcome {
-                case .success(let lines): for line in lines { print(line) }
-                case .failure(let error):
-                    // The others are worth seeing all the same.
-                    if status { print("\(target.name)  no answer: \(error)") }
-                    failures.append(error)
-                }
+            for outcome in await outcomes(of: try targets(owner), owner) {
+                for line in outcome.lines { print(line) }
+                guard let error = outcome.failure else { continue }
+                // The others are worth seeing all the same.
+                if status { print("\(outcome.name)  no answer: \(error)") }
+                failures.append(error)
             }
             if !status, !failures.isEmpty {
                 fail(failures.map { "\($0)" }.joined(separator: "\nmarketplace: "), .software)
@@ -50,23 +48,31 @@ struct MigrateCommand: AsyncParsableCommand {
         }
     }
 
+    /// What came of one database.
+    private struct Outcome: Sendable {
+        var place: Int
+        var name: String
+        var lines: [String] = []
+        var failure: (any Error)?
+    }
+
     /// Of all databases at once: none waits for another. In their order.
-    private func outcomes(
-        of targets: [MigrationTarget], _ owner: OwnerConnections
-    ) async -> [(MigrationTarget, Result<[String], any Error>)] {
-        await withTaskGroup(of: (Int, Result<[String], any Error>).self) { group in
-            for (index, target) in targets.enumerated() {
+    private func outcomes(of targets: [MigrationTarget], _ owner: OwnerConnections) async -> [Outcome] {
+        await withTaskGroup(of: Outcome.self) { group in
+            for (place, target) in targets.enumerated() {
                 group.addTask {
+                    var outcome = Outcome(place: place, name: target.name)
                     do {
-                        return (index, .success(try await lines(of: target, owner)))
+                        outcome.lines = try await lines(of: target, owner)
                     } catch {
-                        return (index, .failure(error))
+                        outcome.failure = error
                     }
+                    return outcome
                 }
             }
-            var outcomes: [Int: Result<[String], any Error>] = [:]
-            for await (index, outcome) in group { outcomes[index] = outcome }
-            return targets.enumerated().compactMap { index, target in outcomes[index].map { (target, $0) } }
+            var outcomes: [Outcome] = []
+            for await outcome in group { outcomes.append(outcome) }
+            return outcomes.sorted { $0.place < $1.place }
         }
     }
 

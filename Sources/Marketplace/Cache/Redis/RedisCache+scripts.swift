@@ -89,9 +89,10 @@ extension RedisCache {
             if g ~= '' then
                 redis.call('HSET', scope, 'g', g)
             else
-                local present = redis.call('HMGET', entry, 'n', 'p')
-                local has = (n ~= '' and (present[1] or '') >= n) or (p ~= '' and (present[2] or '') >= p)
-                if not has then redis.call('UNLINK', entry) end
+                -- The position does not tell: a commit is in the log a moment before it can be seen, and what was read
+                -- in that moment says that it has it.
+                local present = redis.call('HGET', entry, 'n')
+                if n == '' or (present or '') < n then redis.call('UNLINK', entry) end
             end
             -- Written even when an earlier server was faster, so that whoever keeps it in memory is told.
             redis.call('HSET', scope, 'c', now)
