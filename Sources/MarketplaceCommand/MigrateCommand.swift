@@ -23,19 +23,24 @@ struct MigrateCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Take the steps as well that servers of an older release could not bear.")
     var contract = false
 
-    private static let limit = Duration.seconds(300)
-
     func run() async throws {
         try await reporting {
             let settings = try await options.settings()
             let owner = try OwnerConnections(settings: settings, logger: .warnings)
             var failures: [any Error] = []
-            for outcome in await outcomes(of: try targets(owner), owner) {
-                for line in outcome.lines { print(line) }
-                guard let error = outcome.failure else { continue }
-                // The others are worth seeing all the same.
-                if status { print("\(outcome.name)  no answer: \(error)") }
-                failures.append(error)
+            // All databases at once: none waits for another.
+            let steps = Steps(changesNothing: status, contracting: contract ? .always : .whenFresh)
+            let runs = try targets(owner).map { target in
+                (name: target.name, lines: Task { try await steps.take(on: target, owner) })
+            }
+            for run in runs {
+                switch await run.lines.result {
+                case .success(let lines): for line in lines { print(line) }
+                case .failure(let error):
+                    // The others are worth seeing all the same.
+                    if status { print("\(run.name)  no answer: \(error)") }
+                    failures.append(error)
+                }
             }
             if !status, !failures.isEmpty {
                 fail(failures.map { "\($0)" }.joined(separator: "\nmarketplace: "), .software)
@@ -48,56 +53,6 @@ struct MigrateCommand: AsyncParsableCommand {
         }
     }
 
-    /// What came of one database.
-    private struct Outcome: Sendable {
-        var place: Int
-        var name: String
-        var lines: [String] = []
-        var failure: (any Error)?
-    }
-
-    /// Of all databases at once: none waits for another. In their order.
-    private func outcomes(of targets: [MigrationTarget], _ owner: OwnerConnections) async -> [Outcome] {
-        await withTaskGroup(of: Outcome.self) { group in
-            for (place, target) in targets.enumerated() {
-                group.addTask {
-                    var outcome = Outcome(place: place, name: target.name)
-                    do {
-                        outcome.lines = try await lines(of: target, owner)
-                    } catch {
-                        outcome.failure = error
-                    }
-                    return outcome
-                }
-            }
-            var outcomes: [Outcome] = []
-            for await outcome in group { outcomes.append(outcome) }
-            return outcomes.sorted { $0.place < $1.place }
-        }
-    }
-
-    /// What was done with one database, or how it stands.
-    private func lines(of target: MigrationTarget, _ owner: OwnerConnections) async throws -> [String] {
-        let node = try await target.primary(owner)
-        let migrator = try Migrator(target.migrations)
-        let deadline = Environment.live.now() + Self.limit
-        var lines: [String] = []
-        if !status {
-            let applied = try await migrator.migrate(
-                node, contracting: contract ? .always : .whenFresh, deadline: deadline)
-            lines.append("\(target.name): " + Self.sentence(applied))
-        }
-        for line in try await migrator.status(of: node, deadline: deadline) {
-            if status {
-                lines.append(Self.line(line, of: target.name))
-            } else if line.state == .pending {
-                let title = Self.title(line.number, line.name)
-                lines.append("\(target.name): \(title) waits for --contract, once no older server runs")
-            }
-        }
-        return lines
-    }
-
     private func targets(_ owner: OwnerConnections) throws -> [MigrationTarget] {
         let targets = MigrationTarget.all(owner)
         guard let shard else { return targets }
@@ -105,6 +60,35 @@ struct MigrateCommand: AsyncParsableCommand {
             throw ValidationError("There is no shard \(shard): use 0 to \(owner.names.count - 1).")
         }
         return [targets[shard]]
+    }
+}
+
+/// What is done with one database; apart from the command, which only parses.
+private struct Steps: Sendable {
+    let changesNothing: Bool
+    let contracting: Migrator.Contracting
+
+    private static let limit = Duration.seconds(300)
+
+    /// - Returns: what was done, or how the database stands.
+    func take(on target: MigrationTarget, _ owner: OwnerConnections) async throws -> [String] {
+        let node = try await target.primary(owner)
+        let migrator = try Migrator(target.migrations)
+        let deadline = Environment.live.now() + Self.limit
+        var lines: [String] = []
+        if !changesNothing {
+            let applied = try await migrator.migrate(node, contracting: contracting, deadline: deadline)
+            lines.append("\(target.name): " + Self.sentence(applied))
+        }
+        for line in try await migrator.status(of: node, deadline: deadline) {
+            if changesNothing {
+                lines.append(Self.line(line, of: target.name))
+            } else if line.state == .pending {
+                let title = Self.title(line.number, line.name)
+                lines.append("\(target.name): \(title) waits for --contract, once no older server runs")
+            }
+        }
+        return lines
     }
 
     private static func sentence(_ applied: [Migration]) -> String {
