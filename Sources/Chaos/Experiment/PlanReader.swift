@@ -31,8 +31,10 @@ struct PlanReader {
             document.allow(["type", "rate"])
             return .browse(rate: rate)
         case "order":
-            document.allow(["type", "rate", "double-click"])
-            return .order(rate: rate, doubleClick: document.optional("double-click")?.number(0...1) ?? 0.05)
+            document.allow(["type", "rate", "double-click", "timeout"])
+            return .order(
+                rate: rate, doubleClick: document.optional("double-click")?.number(0...1) ?? 0.05,
+                timeout: document.optional("timeout")?.duration ?? Workload.orderTimeout)
         case "session":
             document.allow(["type", "rate", "sessions"])
             let most = Double(Workload.maximumSessions)

@@ -90,11 +90,11 @@ public final class LoadSession: Sendable {
                 case .browse:
                     let read = browsing.next(&random)
                     group.addTask { await self.browse(read, due: due, process: process, server: server) }
-                case .order(_, let share):
+                case .order(_, let share, let timeout):
                     let isDouble = Double(random.next() >> 11) * 0x1p-53 < share
                     let order = OrderPlan(
-                        catalogue: catalogue, key: "\(tag)-\(sequence)", isDoubleClicked: isDouble, server: server,
-                        random: &random)
+                        catalogue: catalogue, key: "\(tag)-\(sequence)", isDoubleClicked: isDouble, timeout: timeout,
+                        server: server, random: &random)
                     group.addTask { await self.place(order, due: due, process: process) }
                 case .session:
                     // Either server, whichever it was before: a session is the token's, no server's.

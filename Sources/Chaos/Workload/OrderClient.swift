@@ -1,7 +1,4 @@
 extension LoadSession {
-    /// How long a client waits for an order's answer.
-    static let orderTimeout = Duration.milliseconds(200)
-
     /// Places an order as a careful client does: what is turned away is given up, what ends unknown is asked again with
     /// its key until it is settled or the run is over.
     func place(_ order: OrderPlan, due: Int64, process: Int) async {
@@ -37,7 +34,7 @@ extension LoadSession {
                 "attempt": .int(Int64(number)), "doubleClick": .bool(order.isDoubleClicked),
             ])
         delays.record(clock.now() - due)
-        let result = await caller.call(order.request, server: server, timeout: Self.orderTimeout)
+        let result = await caller.call(order.request, server: server, timeout: order.timeout)
         var (kind, value) = CallRecord.end(of: result, isWrite: true, latency: clock.now() - due)
         var end = OrderProgress.End.unknown
         switch result {

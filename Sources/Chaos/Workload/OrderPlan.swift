@@ -7,6 +7,8 @@ struct OrderPlan: Sendable {
     var quantity: Int64
     /// Sent twice at once, to two servers.
     var isDoubleClicked: Bool
+    /// How long its client waits for an answer.
+    var timeout: Duration
     /// Index of the server that gets the first attempt; each further one goes to the next.
     var server: Int
     /// For the jitter of its retries.
@@ -15,8 +17,12 @@ struct OrderPlan: Sendable {
     /// Customers that take turns.
     private static let customers = 500
 
-    init(catalogue: Catalogue, key: String, isDoubleClicked: Bool, server: Int, random: inout SeededRandom) {
+    init(
+        catalogue: Catalogue, key: String, isDoubleClicked: Bool, timeout: Duration, server: Int,
+        random: inout SeededRandom
+    ) {
         self.key = key
+        self.timeout = timeout
         self.isDoubleClicked = isDoubleClicked
         self.server = server
         customer = "customer-\(Int.random(in: 0..<Self.customers, using: &random))"

@@ -11,8 +11,9 @@ public struct Workload: Sendable, Equatable {
     public enum Part: Sendable, Equatable {
         /// Reads of products and of product lists over all stores, `rate` a second.
         case browse(rate: Double)
-        /// Orders, `rate` a second; the share `doubleClick` of them is sent twice at once with the same key.
-        case order(rate: Double, doubleClick: Double)
+        /// Orders, `rate` a second; the share `doubleClick` of them is sent twice at once with the same key. What is not
+        /// answered within `timeout` is asked again.
+        case order(rate: Double, doubleClick: Double, timeout: Duration)
         /// Steps of clients that carry their consistency token, `rate` a second over all of them: each changes a
         /// product of its own, reads it on either server, and looks at another's.
         case session(rate: Double, sessions: Int)
@@ -22,7 +23,7 @@ public struct Workload: Sendable, Equatable {
         /// Requests a second.
         public var rate: Double {
             switch self {
-            case .browse(let rate), .order(let rate, _), .session(let rate, _), .lists(let rate): rate
+            case .browse(let rate), .order(let rate, _, _), .session(let rate, _), .lists(let rate): rate
             }
         }
     }
@@ -35,9 +36,14 @@ public struct Workload: Sendable, Equatable {
     /// Reads of products and lists, a second.
     public static func browse(rate: Double) -> Workload { Workload([.browse(rate: rate)]) }
 
+    /// How long a client waits for an order's answer unless told otherwise.
+    public static let orderTimeout = Duration.milliseconds(200)
+
     /// Orders a second, of which a share is sent twice at once with the same key.
-    public static func order(rate: Double, doubleClick: Double = 0.05) -> Workload {
-        Workload([.order(rate: rate, doubleClick: doubleClick)])
+    public static func order(
+        rate: Double, doubleClick: Double = 0.05, timeout: Duration = orderTimeout
+    ) -> Workload {
+        Workload([.order(rate: rate, doubleClick: doubleClick, timeout: timeout)])
     }
 
     /// Steps a second of so many clients that carry their consistency token.

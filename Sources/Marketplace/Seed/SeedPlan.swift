@@ -20,7 +20,9 @@ public struct SeedPlan: Sendable, Hashable {
         for (name, count) in counts where count < 0 || count > Self.maximumCount {
             complaints.append("\(name) is \(count): use 0 to \(Self.maximumCount).")
         }
-        if stores == 0, products > 0 || orders > 0 { complaints.append("Products and orders need a store: --stores is 0.") }
+        if stores == 0, products > 0 || orders > 0 {
+            complaints.append("Products and orders need a store: --stores is 0.")
+        }
         if orders > 0, products < stores || users == 0 {
             complaints.append("Orders need users, and a product in each store.")
         }

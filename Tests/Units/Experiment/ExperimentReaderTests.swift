@@ -38,7 +38,7 @@ import Testing
             not-applicable: [cart]
             workload:
               - {type: browse, rate: 300}
-              - {type: order, rate: 60, double-click: 0.1}
+              - {type: order, rate: 60, double-click: 0.1, timeout: 2s}
             phases: {baseline: 5s, recovery: 4s}
             expect:
               - {column: reads, check: latency, class: reads, scope: "group:shard-0", p99: 100ms}
@@ -56,7 +56,8 @@ import Testing
         let step = try #require(experiment.faultStep)
         #expect(step.fault == .latency(.milliseconds(300)) && step.target == "*:cache" && step.duration == .seconds(7))
         #expect(experiment.plan.row == "cache slow" && experiment.plan.notApplicable == [.cart])
-        #expect(experiment.plan.workload == .browse(rate: 300).and(.order(rate: 60, doubleClick: 0.1)))
+        let orders = Workload.order(rate: 60, doubleClick: 0.1, timeout: .seconds(2))
+        #expect(experiment.plan.workload == .browse(rate: 300).and(orders))
         #expect(experiment.plan.phases == .init(baseline: .seconds(5), recovery: .seconds(4)))
         #expect(experiment.plan.patience == .seconds(15))
         let patient = try read(Self.text.replacing("row: cache slow", with: "patience: 1m"))
