@@ -11,8 +11,8 @@ public struct Workload: Sendable, Equatable {
     public enum Part: Sendable, Equatable {
         /// Reads of products and of product lists over all stores, `rate` a second.
         case browse(rate: Double)
-        /// Orders, `rate` a second; the share `doubleClick` of them is sent twice at once with the same key. What is not
-        /// answered within `timeout` is asked again.
+        /// Orders, `rate` a second; the share `doubleClick` of them is sent twice at once with the same key.
+        /// What is not answered within `timeout` is asked again.
         case order(rate: Double, doubleClick: Double, timeout: Duration)
         /// Steps of clients that carry their consistency token, `rate` a second over all of them: each changes a
         /// product of its own, reads it on either server, and looks at another's.
