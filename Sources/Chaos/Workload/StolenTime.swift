@@ -6,7 +6,7 @@ import Foundation
 /// A reading takes some tens of microseconds.
 struct StolenTime {
     /// Where the kernel tells it; elsewhere nothing is known to be stolen.
-    var file = "/proc/stat"
+    private let file: String
     /// By processor, ticks of a hundredth of a second (`USER_HZ`).
     private var before: [Substring: Int64]?
 
@@ -20,8 +20,9 @@ struct StolenTime {
         let now = Self.ticks(String(decoding: content, as: UTF8.self))
         defer { before = now }
         guard let before else { return 0 }
-        return now.map { processor, ticks in ticks - (before[processor] ?? ticks) }.max().map { max(0, $0) * Self.tick }
-            ?? 0
+        // A processor that was not there before has lost nothing yet.
+        let most = now.map { processor, ticks in ticks - (before[processor] ?? ticks) }.max() ?? 0
+        return max(0, most) * Self.tick
     }
 
     private static func ticks(_ text: String) -> [Substring: Int64] {

@@ -73,7 +73,7 @@ public struct Settings: Sendable {
         // An environment is everybody's, and has names of others in it; a flag is meant for us.
         let known = Set(reader.lines.map(\.name))
         for name in flags.filter({ !known.contains($0) }).sorted() {
-            reader.complain("\(name) is no setting: `marketplace serve --help-settings` lists them.")
+            reader.complain("\(name) is no setting.")
         }
         if !reader.complaints.isEmpty { throw SettingsError(reader.complaints) }
     }

@@ -155,15 +155,3 @@ public final class PostgresTransaction: Sendable {
         PostgresError(outcome: outcome, reason: reason, node: connection.endpoint.name)
     }
 }
-
-/// A plain sequence where an asynchronous one is wanted.
-struct PlainRows<Source: Sequence>: AsyncSequence where Source.Element == CopyRow {
-    let rows: Source
-
-    struct AsyncIterator: AsyncIteratorProtocol {
-        var iterator: Source.Iterator
-        mutating func next() -> CopyRow? { iterator.next() }
-    }
-
-    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(iterator: rows.makeIterator()) }
-}

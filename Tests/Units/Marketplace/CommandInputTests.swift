@@ -19,7 +19,7 @@ struct CommandInputTests {
         (["serve", "--set", "MARKETPLACE_SHARDS=here"], "'here' is no node: write name@host:port."),
         (["serve", "--port", "http"], "'--port <port>'"),
         (["serve", "--port", "70000"], "PORT is 70000: use 0 to 65535 (port)."),
-        (onShard("serve", "--set", "PROT=80"), "PROT is no setting: `marketplace serve --help-settings` lists them."),
+        (onShard("serve", "--set", "PROT=80"), "PROT is no setting."),
         (["shard", "add", "shard-2", "--limit=-1"], "--limit is -1: use 0 or more."),
         (["migrate", "--set", "BREAKER_THRESHOLD=2"], "BREAKER_THRESHOLD is 2.0: use a share from 0 to 1."),
         (onShard("migrate", "--shard", "1"), "There is no shard 1: use 0 to 0."),
