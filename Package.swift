@@ -37,6 +37,7 @@ let package = Package(
         .executable(name: "marketplace", targets: ["MarketplaceCommand"]),
         .executable(name: "chaos", targets: ["ChaosCommand"]),
         .library(name: "Chaos", targets: ["Chaos"]),
+        .library(name: "ChaosTesting", targets: ["ChaosTesting"]),
         .library(name: "Generators", targets: ["Generators"]),
     ],
     dependencies: [
@@ -138,6 +139,11 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: swiftSettings),
+        // Apart from Chaos, since it needs Swift Testing, which an executable does not link.
+        .target(
+            name: "ChaosTesting",
+            dependencies: ["Chaos", .product(name: "SystemPackage", package: "swift-system")],
+            swiftSettings: swiftSettings),
         .executableTarget(
             name: "ChaosCommand",
             dependencies: [
@@ -151,7 +157,7 @@ let package = Package(
         .testTarget(
             name: "Units",
             dependencies: [
-                "Postgres", "Redis", "Resilience", "Marketplace", "Chaos", "Generators",
+                "Postgres", "Redis", "Resilience", "Marketplace", "Chaos", "ChaosTesting", "Generators",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
@@ -160,7 +166,7 @@ let package = Package(
             name: "Properties",
             dependencies: ["Generators", "Postgres", "Redis", "Resilience", "Marketplace", "Chaos"],
             swiftSettings: swiftSettings),
-        .testTarget(name: "Scenarios", dependencies: ["Chaos"], swiftSettings: testSettings),
+        .testTarget(name: "Scenarios", dependencies: ["Chaos", "ChaosTesting"], swiftSettings: testSettings),
         .executableTarget(
             name: "Benchmarks",
             dependencies: [

@@ -126,7 +126,9 @@ private struct Builder {
             dependency: dependency,
             flights: isGuarded ? SingleFlight(maximumKeys: 4096, maximumWaitersPerKey: 4096, time: time) : nil,
             state: CacheState(outageBound: settings.cache.staleIfError),
-            homes: { database.cacheHome(of: $0, for: $1) }, followsChanges: settings.features[.readYourWrites],
+            homes: { database.cacheHome(of: $0, for: $1) },
+            hasLost: { database.router.shard(of: $0.routingKey).hasLost($1) },
+            followsChanges: settings.features[.readYourWrites],
             settings: settings.cache,
             readDeadline: settings.database.readDeadline, environment: environment, metrics: metrics.cache)
     }

@@ -33,7 +33,7 @@ struct PostgresBenchmark: AsyncParsableCommand {
             ours: (
                 "PostgresNode.read, \(options.tasks) tasks, \(connections) connections",
                 {
-                    try await options.rate { task, count, now in
+                    try await options.rate(on: reactor.taskExecutor) { task, count, now in
                         // Knuth's multiplicative hash, so that the accounts come in no order that helps.
                         let id = (task * 7919 + count) &* 2_654_435_761 % (scale * 100_000) + 1
                         let rows = try await node.read(

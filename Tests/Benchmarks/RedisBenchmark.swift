@@ -1,5 +1,6 @@
 import ArgumentParser
 import Logging
+import NIOCore
 import NIOPosix
 import Redis
 
@@ -21,6 +22,7 @@ struct RedisBenchmark: AsyncParsableCommand {
         defer { server.stop() }
         try server.waitUntilReady()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let executor = EventLoopExecutor(group.next())
         var settings = RedisSettings()
         settings.connections = connections
         let endpoint = RedisEndpoint(name: "benchmark", host: "127.0.0.1", port: server.port)
@@ -43,7 +45,7 @@ struct RedisBenchmark: AsyncParsableCommand {
             ours: (
                 "RedisClient, \(options.tasks) tasks, \(connections) connection(s)",
                 {
-                    try await options.rate { task, count, now in
+                    try await options.rate(on: executor) { task, count, now in
                         let value = try await client.get(
                             keys[(task * 131 + count) % keys.count], deadline: now + .seconds(1))
                         guard value?.count == length else { throw ValidationError("a wrong value") }

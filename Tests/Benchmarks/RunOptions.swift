@@ -1,4 +1,5 @@
 import ArgumentParser
+import NIOCore
 
 /// What every comparison with another tool takes.
 struct RunOptions: ParsableArguments {
@@ -34,9 +35,13 @@ struct RunOptions: ParsableArguments {
     }
 
     /// Asks with all tasks at once for ``seconds``.
-    /// - Parameter ask: one question, given the task's number, how many it has asked and the moment.
+    /// - Parameters:
+    ///   - executor: where the tasks run: on the client's own event loop, as a server has its requests run on the loop
+    ///     of their connection.
+    ///   - ask: one question, given the task's number, how many it has asked and the moment.
     /// - Returns: answers a second.
     func rate(
+        on executor: any TaskExecutor,
         _ ask: @escaping @Sendable (_ task: Int, _ count: Int, _ now: ContinuousClock.Instant) async throws -> Void
     ) async throws -> Double {
         let clock = ContinuousClock()
@@ -44,7 +49,7 @@ struct RunOptions: ParsableArguments {
         let end = start + .seconds(seconds)
         let answers = try await withThrowingTaskGroup(of: Int.self) { group in
             for task in 0..<tasks {
-                group.addTask {
+                group.addTask(executorPreference: executor) {
                     var count = 0
                     var now = clock.now
                     while now < end {
@@ -61,6 +66,18 @@ struct RunOptions: ParsableArguments {
     }
 
     private func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+}
+
+/// Runs tasks on an event loop.
+final class EventLoopExecutor: TaskExecutor {
+    private let eventLoop: any EventLoop
+
+    init(_ eventLoop: any EventLoop) { self.eventLoop = eventLoop }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        eventLoop.execute { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+    }
 }
 
 /// Two medians of one run.

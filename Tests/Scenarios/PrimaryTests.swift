@@ -10,6 +10,27 @@ extension Scenarios {
         @Test("a paused primary leaves nothing hanging", arguments: await Scenarios.runtimes())
         func paused(runtime: RuntimeKind) async throws { try await lose(.pause, runtime) }
 
+        @Test("what no replica has is refused to those who have seen it", arguments: await Scenarios.runtimes())
+        func unseen(runtime: RuntimeKind) async throws {
+            let shard = Selection.Area.group("shard-0")
+            // A second for the replicas to fall behind, and one to notice that the primary is gone.
+            let detect = Duration.seconds(3)
+            let checks: [any Checker] = [
+                TokensRefused(.consistencyUnavailable, in: shard, detect: detect),
+                MarkedDegraded(Selection(.reads, shard), detect: detect), NoErrors(Selection(.reads)),
+                FailFast(Selection(.orders, shard), detect: detect),
+            ]
+            try await Scenarios.expect(on: runtime, checks + Scenarios.guarantees + Scenarios.invariants) {
+                let fleet = Fleet.current
+                return try await fleet.workload(Scenarios.sessions).during(Scenarios.phases) {
+                    try await fleet.with(.replayPause, on: "shard-0-replica-*") {
+                        try await fleet.settle(for: .seconds(1))
+                        try await fleet.with(.kill, on: "shard-0-primary") { try await fleet.settle(for: .seconds(7)) }
+                    }
+                }
+            }
+        }
+
         private func lose(_ fault: Fault, _ runtime: RuntimeKind) async throws {
             let shard = Selection.Area.group("shard-0")
             let checks: [any Checker] = [

@@ -4,21 +4,49 @@ import Testing
 extension Scenarios {
     /// Row "primary killed, replica promoted".
     @Suite struct PromotionTests {
-        @Test("writes go on after a promotion, and what it cost is counted", arguments: await Scenarios.runtimes())
-        func asynchronous(runtime: RuntimeKind) async throws { try await promote(.counted, runtime) }
+        private static let promotion = Fault.promote(after: .milliseconds(1_500))
+
+        /// The contract grants writes five seconds; servers find the new primary within one.
+        private static let resumption: [any Checker] = [
+            WritesResume(Selection(.orders, .group("shard-0")), within: .seconds(1)), NoDoubleOrder(),
+            StockConservation(), Recovers(),
+        ]
 
         @Test("a durable shard loses nothing by a promotion", arguments: await Scenarios.runtimes())
-        func durable(runtime: RuntimeKind) async throws { try await promote(.durable, runtime) }
-
-        private func promote(_ mode: AcknowledgedWrites.Mode, _ runtime: RuntimeKind) async throws {
+        func durable(runtime: RuntimeKind) async throws {
             let checks: [any Checker] = [
-                Unaffected(Selection(.reads)), WritesResume(Selection(.orders, .group("shard-0")), within: .seconds(5)),
-                Unaffected(Selection(.orders, .otherThan("shard-0"))), AcknowledgedWrites(mode), NoDoubleOrder(),
-                StockConservation(), Recovers(),
+                Unaffected(Selection(.reads)), Unaffected(Selection(.orders, .otherThan("shard-0"))),
+                AcknowledgedWrites(.durable),
             ]
             try await Scenarios.lose(
-                .promote(after: .milliseconds(1_500)), on: "shard-0", under: Scenarios.sessions, runtime,
-                durable: mode == .durable, checks + Scenarios.guarantees)
+                Self.promotion, on: "shard-0", under: Scenarios.sessions, runtime, durable: true,
+                checks + Self.resumption + Scenarios.guarantees)
+        }
+
+        @Test(
+            "what a promotion costs is counted, and told to those who had seen it",
+            arguments: await Scenarios.runtimes())
+        func lossy(runtime: RuntimeKind) async throws {
+            let checks: [any Checker] = [
+                TokensRefused(.historyLost, in: .group("shard-0"), detect: .seconds(2)), NoErrors(Selection(.reads)),
+                AcknowledgedWrites(.counted),
+            ]
+            try await Scenarios.expect(
+                on: runtime, spendsFleet: true, checks + Self.resumption + Scenarios.guarantees
+            ) {
+                let fleet = Fleet.current
+                return try await fleet.workload(Scenarios.sessions).during(Scenarios.phases) {
+                    // What the primary acknowledges from here on, no replica has.
+                    try await fleet.with(.partition, on: "shard-0-replica-0:shard-0-primary") {
+                        try await fleet.with(.partition, on: "shard-0-replica-1:shard-0-primary") {
+                            try await fleet.settle(for: .seconds(1))
+                            try await fleet.with(Self.promotion, on: "shard-0") {
+                                try await fleet.settle(for: .seconds(6))
+                            }
+                        }
+                    }
+                }
+            }
         }
     }
 }

@@ -41,7 +41,7 @@ public struct AcknowledgedWrites: Checker {
         let isBroken =
             switch mode {
             case .durable: !lost.isEmpty
-            case .counted: lost.contains { ($0.end ?? .max) > run.applied ?? 0 }
+            case .counted: lost.contains { ($0.end ?? .max) > run.promoted ?? 0 }
             }
         guard acknowledged.count + changes.count >= SessionHistory.minimumReads else {
             return Finding(.unknown, "only \(acknowledged.count + changes.count) acknowledged writes: \(summary)")

@@ -5,7 +5,7 @@ public enum CheckerCatalog {
         NoDoubleOrder.self, StockConservation.self, AcknowledgedOrders.self, NoErrors.self, LatencyLimit.self,
         Unaffected.self, FailFast.self, BreakerOpens.self, ServedBy.self, MarkedDegraded.self, Recovers.self,
         ReadYourWrites.self, MonotonicReads.self, StaleBound.self, AcknowledgedWrites.self, PartialLists.self,
-        WritesResume.self, CachedOrRefused.self, LagShown.self,
+        WritesResume.self, CachedOrRefused.self, LagShown.self, TokensRefused.self,
     ]
 
     /// - Throws: what is wrong with the entry's name or members.

@@ -79,6 +79,12 @@ extension RecordedRun {
     /// When the first fault was surely in force.
     public var applied: Int64? { facts.injections.first?.applied }
 
+    /// When a replica was promoted, whatever else was broken before; where nothing was, when the first fault was in
+    /// force.
+    public var promoted: Int64? {
+        facts.injections.last { $0.fault.hasPrefix(FaultKind.promote.rawValue) }?.applied ?? applied
+    }
+
     /// The part of the fault phase by which the fault has to have been detected.
     /// - Parameter detect: what the contract grants, from the moment the fault was in force.
     public func faultPhase(after detect: Duration) -> Range<Int64>? {

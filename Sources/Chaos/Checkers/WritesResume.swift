@@ -20,7 +20,7 @@ public struct WritesResume: Checker {
     private static let minimumSuccesses = 20
 
     public func check(_ run: RecordedRun) -> Finding {
-        guard let fault = run.facts.fault, let promoted = run.applied else {
+        guard let fault = run.facts.fault, let promoted = run.promoted else {
             return Finding(.unknown, "there was no promotion")
         }
         let attempts = run.operations(selection, startedIn: fault)

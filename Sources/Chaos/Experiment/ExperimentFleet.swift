@@ -16,6 +16,8 @@ public protocol ExperimentFleet: Sendable {
 /// A fault that an experiment holds.
 public protocol FaultInForce: Sendable {
     var observations: [FaultObservation] { get }
+    /// When it took effect, in the nanoseconds of its observations; nil when it was not seen in force.
+    var applied: Int64? { get }
     /// The look after the heal; nil before.
     var afterHeal: FaultObservation? { get }
     func heal() async throws

@@ -73,7 +73,7 @@ struct ExperimentStage {
         nemesis.note("inject", key: step.target, ["fault": .string(step.fault.description)])
         let fault = try await fleet.breakTarget(
             step.fault, step.target, for: step.duration + ExperimentRunner.healMargin, origin: clock.origin)
-        let applied = fault.observations.first { $0.inForce }?.time ?? clock.now()
+        let applied = fault.applied ?? clock.now()
         var injection = RunFacts.Injection(
             fault: step.fault.description, target: step.target,
             nodes: (try? FaultTarget(step.target, in: fleet.topology).nodes(in: fleet.topology)) ?? [],

@@ -34,7 +34,7 @@ final class FaultRecording: Sendable {
         let now = clock.now()
         nemesis.note("inject", key: target, ["fault": .string(active.fault.description)])
         state.withLock { state in
-            let applied = active.observations.first { $0.inForce }?.time ?? now
+            let applied = active.applied ?? now
             state.open[active.id] = RunFacts.Injection(
                 fault: active.fault.description, target: target,
                 nodes: active.target.nodes(in: active.topology), began: state.began,

@@ -33,6 +33,10 @@ public final class ActiveFault: Sendable {
 
     /// All looks so far: at the start, every second, before the heal.
     public var observations: [FaultObservation] { state.withLock { $0.observations } }
+    /// When it took effect, as far as is known: by the injection itself, else by the first look that saw it in force.
+    public var applied: Int64? {
+        mechanism.tookEffect.map { (origin.duration(to: $0)).nanoseconds } ?? observations.first { $0.inForce }?.time
+    }
     /// Whether every look so far saw it in force. False is not a pass: the run is unknown.
     public var isVerified: Bool {
         state.withLock { !$0.observations.isEmpty && $0.observations.allSatisfy(\.inForce) }

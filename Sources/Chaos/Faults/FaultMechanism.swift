@@ -10,12 +10,18 @@ protocol FaultMechanism: Sendable {
     init(_ fault: Fault, on target: FaultTarget, in topology: Topology) throws(FleetError)
 
     func inject(_ id: String, at site: FleetSite) async throws
+    /// When it took effect, where the injection knows better than the first look; nil elsewhere.
+    var tookEffect: ContinuousClock.Instant? { get }
     /// Whether it is in force now, and what was seen. Not being able to tell counts as not in force.
     func look(_ id: String, at site: FleetSite) async -> FaultLook
     /// Undoes it; does nothing when there is nothing to undo.
     func heal(_ id: String, at site: FleetSite) async throws
     /// Whether node or link work again.
     func lookHealed(_ id: String, at site: FleetSite) async -> FaultLook
+}
+
+extension FaultMechanism {
+    var tookEffect: ContinuousClock.Instant? { nil }
 }
 
 /// What one look saw.

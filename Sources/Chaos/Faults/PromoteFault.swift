@@ -31,15 +31,18 @@ struct PromoteFault: FaultMechanism {
     func inject(_ id: String, at site: FleetSite) async throws {
         let promotion = Promotion(group: group, site: site)
         let outcome = try await promotion.perform(after: outage)
-        report.text.withLock { $0 = "; \(outcome)" }
+        report.outcome.withLock { $0 = outcome }
     }
+
+    /// What follows a promotion, pointing the others at the new primary, takes its time and is none of it.
+    var tookEffect: ContinuousClock.Instant? { report.outcome.withLock { $0?.moment } }
 
     /// In force when one node leads, the fenced one is gone, and all that run follow the leader's timeline.
     func look(_ id: String, at site: FleetSite) async -> FaultLook {
         let standing = await GroupStanding.survey(group, at: site)
         let isFenced = standing.members.contains { $0.isEndedPrimary }
         return FaultLook(
-            isSo: standing.isOfOneMind && isFenced, evidence: standing.description + report.text.withLock { $0 })
+            isSo: standing.isOfOneMind && isFenced, evidence: standing.description + report.text)
     }
 
     func heal(_ id: String, at site: FleetSite) async throws {
@@ -57,5 +60,6 @@ struct PromoteFault: FaultMechanism {
 
 /// What is known only to the process that promoted; a fault itself is a value, and copied.
 private final class PromotionReport: Sendable {
-    let text = Mutex("")
+    let outcome = Mutex<Promotion.Outcome?>(nil)
+    var text: String { outcome.withLock { $0.map { "; \($0)" } ?? "" } }
 }

@@ -27,21 +27,24 @@ struct ReplayPauseFault: FaultMechanism {
         try await site.forEach(nodes) { _ = try await site.postgres($0).query("SELECT pg_wal_replay_pause()") }
     }
 
-    /// In force when the server says so, its position has stood still since the first look, and its primary has written
-    /// more. So that there is more on an idle fleet too, each look writes one message of no effect into the log.
+    /// In force when the server says so, its position has stood still since the first look, and there is more to
+    /// replay: what its primary has written or, when that is gone too, what the replica has received. So that there is
+    /// more on an idle fleet too, each look writes one message of no effect into the log.
     func look(_ id: String, at site: FleetSite) async -> FaultLook {
         await site.look(nodes) { node in
             do {
-                let written = try await primary(of: node, at: site)
+                let written = try? await primary(of: node, at: site)
+                let end = written.map { "'\($0)'::pg_lsn" } ?? "pg_last_wal_receive_lsn()"
                 let sql = """
                     SELECT pg_get_wal_replay_pause_state(), pg_last_wal_replay_lsn(), \
-                    pg_last_wal_replay_lsn() < '\(written)'
+                    pg_last_wal_replay_lsn() < \(end), \(end)
                     """
                 let row = try await site.postgres(node).query(sql).first ?? []
-                guard row.count == 3, let state = row[0], let position = row[1] else {
+                guard row.count == 4, let state = row[0], let position = row[1] else {
                     return FaultLook(isSo: false, evidence: "\(node) is no replica now")
                 }
-                let evidence = "replay of \(node) is \(state) at \(position), its primary has written \(written)"
+                let more = (written == nil ? "it has received " : "its primary has written ") + (row[3] ?? "nothing")
+                let evidence = "replay of \(node) is \(state) at \(position), \(more)"
                 guard marks.isUnchanged(position, of: node) else {
                     return FaultLook(isSo: false, evidence: "\(evidence); it has replayed since it was paused")
                 }

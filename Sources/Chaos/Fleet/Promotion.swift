@@ -24,6 +24,8 @@ struct Promotion: Sendable {
         /// Commits in the old primary's log past the fork: acknowledged to somebody, and known to nobody else. Nil when
         /// its log could not be read.
         var lostCommits: Int?
+        /// When the new primary had been promoted.
+        var moment: ContinuousClock.Instant
 
         var description: String {
             let lost = lostCommits.map { "\($0) commits" } ?? "an unknown number of commits"
@@ -48,11 +50,11 @@ struct Promotion: Sendable {
         guard let best = candidates.max(by: { ($0.report?.position ?? 0) < ($1.report?.position ?? 0) }) else {
             throw FleetError.failed("no replica of \(group.name) answers, so none can be promoted: \(standing)")
         }
-        let fork = try await promote(best.node)
+        let (fork, moment) = try await promote(best.node)
         try await site.createSlots(on: site.context.node(best.node))
         let lost = await lostCommits(of: old.node, after: fork)
         for member in candidates where member.node != best.node { try await follow(member.node, best.node) }
-        return Outcome(fenced: old.node, promoted: best.node, fork: fork, lostCommits: lost)
+        return Outcome(fenced: old.node, promoted: best.node, fork: fork, lostCommits: lost, moment: moment)
     }
 
     /// Brings every node of the group back behind the present leader; starts the old one again when nobody was
@@ -109,21 +111,22 @@ struct Promotion: Sendable {
         }
     }
 
-    /// - Returns: where the new timeline begins, as its history file says.
-    private func promote(_ node: String) async throws -> String {
+    /// - Returns: where the new timeline begins, as its history file says, and when it began.
+    private func promote(_ node: String) async throws -> (fork: String, moment: ContinuousClock.Instant) {
         var probe = try await site.postgres(node)
         probe.limit = Self.promoteLimit + .seconds(2)
         let seconds = Self.promoteLimit.wholeMilliseconds / 1_000
         guard try await probe.query("SELECT pg_promote(true, \(seconds))").first?.first == "t" else {
             throw FleetError.failed("\(node) was not promoted within \(Self.promoteLimit):\n\(site.logTail(of: node))")
         }
+        let moment = site.environment.now()
         let sql = """
             SELECT pg_read_file('pg_wal/' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) || '.history')
             """
         let history = try await probe.query(sql).first?.first ?? nil
         // Lines of `timeline, position, reason`; the last one is the step to this timeline.
         let last = history?.split(separator: "\n").last { !$0.isEmpty }?.split(separator: "\t")
-        return last.flatMap { $0.count > 1 ? String($0[1]) : nil } ?? "0/0"
+        return (last.flatMap { $0.count > 1 ? String($0[1]) : nil } ?? "0/0", moment)
     }
 
     /// Commits of an ended server that lie past a position, by its own log.

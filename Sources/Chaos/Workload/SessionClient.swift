@@ -6,13 +6,17 @@ extension LoadSession {
     /// Does the next step of a session that is free; when none is, its clients are all waiting and this arrival passes.
     func step(of desk: SessionDesk, due: Int64, process: Int, server: Int) async {
         guard let (index, session, step) = desk.take() else { return processes.giveBack(process, isRetired: false) }
-        let product = step == .readOther || step == .watch ? session.other : session.own
+        let product: SessionPlan.Product =
+            switch step {
+            case .write, .readOwn: session.own
+            case .readOther, .watch, .search: session.other
+            }
         let function = Self.function(of: step)
         var asked: [String: JSONValue] = [
             "scheduled": .int(due), "server": .string(caller.servers[server % caller.servers.count].name),
             "store": .string(product.store.id), "group": .string(product.store.group),
         ]
-        if step != .watch {
+        if step.isOfSession {
             asked["session"] = .string(session.name)
             asked["token"] = session.token.map { .string($0) }
         }
@@ -28,8 +32,8 @@ extension LoadSession {
         if case .reply(let reply) = result {
             end.token = reply.header("consistency-token")
             value["tokenOut"] = end.token.map { .string($0) }
-            end.sheet = reply.json?["data"].flatMap(SessionPlan.Sheet.init)
-            if kind == .ok, end.sheet == nil {
+            end.sheet = Self.answer(to: step, of: product, in: reply.json?["data"]).flatMap(SessionPlan.Sheet.init)
+            if kind == .ok, end.sheet == nil, step != .search {
                 // It answered, and did not say what: nothing can be concluded from that.
                 kind = isWrite ? .info : .fail
                 end.outcome = kind
@@ -48,18 +52,33 @@ extension LoadSession {
         case .write: "session-write"
         case .readOwn, .readOther: "session-read"
         case .watch: "product"
+        case .search: "products"
         }
+    }
+
+    /// What an answer says of the product. One that was not found has not been changed by its owner, for all that the
+    /// answer knows.
+    private static func answer(
+        to step: SessionPlan.Step, of product: SessionPlan.Product, in data: JSONValue?
+    ) -> JSONValue? {
+        guard step == .search else { return data }
+        return data?.array?.first { $0["id"]?.string == product.id }
     }
 
     private static func request(
         _ step: SessionPlan.Step, _ product: SessionPlan.Product, _ session: SessionPlan
     ) -> ServiceCaller.Request {
         var headers: [(String, String)] = []
-        if step != .watch, let token = session.token { headers.append(("consistency-token", token)) }
-        guard case .write(let sheet) = step else { return ServiceCaller.Request(.GET, product.path, headers: headers) }
+        if step.isOfSession, let token = session.token { headers.append(("consistency-token", token)) }
+        guard case .write(let sheet) = step else {
+            let path = step == .search ? product.searchPath : product.path
+            return ServiceCaller.Request(.GET, path, headers: headers)
+        }
         var body = JSONWriter()
         let name = sheet.name.split(separator: " · ").first.map(String.init) ?? sheet.name
-        body.write(["name": .string("\(name) · \(sheet.version + 1)"), "category": .string(sheet.category)])
+        body.write([
+            "name": .string("\(name) · \(product.word) \(sheet.version + 1)"), "category": .string(sheet.category),
+        ])
         headers += [("content-type", "application/json"), ("if-match", "\"\(sheet.version)\"")]
         return ServiceCaller.Request(.PUT, product.path, headers: headers, body: body.bytes)
     }

@@ -1,6 +1,7 @@
 /// One client that carries its consistency token from answer to request, and what it does next: it changes a product of
 /// its own, reads it again, reads another session's product, and looks at that once without its token, as a stranger
-/// would. A value that decides; ``LoadSession`` sends.
+/// would: by its address in one round, and by a word of its name, which no cache answers, in the next. A value that
+/// decides; ``LoadSession`` sends.
 struct SessionPlan: Sendable, Equatable {
     /// The product that this session alone changes.
     let own: Product
@@ -14,11 +15,15 @@ struct SessionPlan: Sendable, Equatable {
     private var generation = 0
     private var sheet: Sheet?
     private var turn: Int
+    private var round: Int
 
     struct Product: Sendable, Equatable {
         var id: String
         var store: Catalogue.Store
+        /// In its name once its owner has changed it, and in nobody else's; nor does another such word begin with it.
+        var word: String
         var path: String { "/v1/stores/\(store.id)/products/\(id)" }
+        var searchPath: String { "/v1/stores/\(store.id)/products?q=\(word)" }
     }
 
     /// What a change has to name: the version that it replaces, and what else belongs to the product.
@@ -33,6 +38,11 @@ struct SessionPlan: Sendable, Equatable {
         case readOwn, readOther
         /// The other's product, without the token.
         case watch
+        /// The same, among those that have its word in their name.
+        case search
+
+        /// Whether it carries the session's token; what does not is a read like everybody's.
+        var isOfSession: Bool { self != .watch && self != .search }
     }
 
     /// How a step ended.
@@ -52,6 +62,7 @@ struct SessionPlan: Sendable, Equatable {
         self.other = other
         // Apart from each other: changes that come in waves would leave whole faults without one.
         turn = number % Self.turns
+        round = number / Self.turns
     }
 
     /// Told apart by number and by how often its history was lost.
@@ -60,10 +71,13 @@ struct SessionPlan: Sendable, Equatable {
     /// The next thing to do. Without knowing its product's version it reads first.
     mutating func next() -> Step {
         guard let sheet else { return .readOwn }
-        defer { turn = (turn + 1) % Self.turns }
+        defer {
+            turn = (turn + 1) % Self.turns
+            if turn == 0 { round += 1 }
+        }
         return switch turn {
         case 0: .write(sheet)
-        case 2: .watch
+        case 2: round.isMultiple(of: 2) ? .watch : .search
         case 4: .readOther
         default: .readOwn
         }
@@ -75,14 +89,14 @@ struct SessionPlan: Sendable, Equatable {
             self = SessionPlan(number: number, own: own, other: other, generation: generation + 1)
             return
         }
-        if step != .watch, let token = end.token { self.token = token }
+        if step.isOfSession, let token = end.token { self.token = token }
         switch step {
         case .write:
             // Refused for its version, or unknown: it has to look before it changes anything again.
             sheet = end.outcome == .ok ? end.sheet : nil
             if end.outcome == .ok { acknowledged = end.sheet?.version }
         case .readOwn: if end.outcome == .ok { sheet = end.sheet ?? sheet }
-        case .readOther, .watch: break
+        case .readOther, .watch, .search: break
         }
     }
 
@@ -100,7 +114,8 @@ struct SessionPlan: Sendable, Equatable {
         func product(_ number: Int) -> Product {
             let index = (number % count) * catalogue.products.count / count
             let product = catalogue.products[index]
-            return Product(id: product.id, store: catalogue.stores[product.store])
+            return Product(
+                id: product.id, store: catalogue.stores[product.store], word: "session\(number % count)x")
         }
         return (0..<count).map { SessionPlan(number: $0, own: product($0), other: product($0 + 1)) }
     }

@@ -73,7 +73,8 @@ extension TieredCache {
     /// Whether a kept entry may be given to those who ask.
     private func isAnswer(_ entry: CacheEntry, _ question: CacheQuestion) -> Bool {
         guard question.reach != .out(mayStandIn: false),
-            entry.satisfies(question.requirement, of: question.home.shard)
+            entry.satisfies(question.requirement, of: question.home.shard),
+            !isLost(entry, question.subject, question.home)
         else { return false }
         guard let owed = state.owed(of: question.subject.scope) else { return true }
         return owed != .unknown && entry.version.includes(owed)

@@ -85,6 +85,7 @@ extension TieredCache {
         }
         let usable = candidates.filter {
             $0.entry.satisfies(question.requirement, of: question.home.shard) && !$0.entry.isAbsent
+                && !isLost($0.entry, question.subject, question.home)
         }
         guard let newest = usable.min(by: { $0.age < $1.age }) else { return nil }
         let layer: CacheMetrics.Layer = question.look.found.map { $0.entry == newest.entry } == true ? .memory : .redis

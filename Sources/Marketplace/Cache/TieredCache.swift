@@ -22,6 +22,8 @@ public struct TieredCache: Sendable {
     let state: CacheState
     /// Where a store lives, for the session of a request.
     let homes: @Sendable (StoreID, RequestTrace?) -> CacheHome
+    /// Whether a promotion of a store's shard has left this position behind.
+    let hasLost: @Sendable (StoreID, ShardPosition) -> Bool
     /// Whether a load after a change asks for what has it, though replicas may be behind.
     let followsChanges: Bool
     let settings: CacheSettings
@@ -49,7 +51,9 @@ public struct TieredCache: Sendable {
         let reach = state.reach(home, now: now)
         let requirement = trace.requirement(of: home.shard)
         let look = memory.look(subject.key, in: subject.scope, now: now)
-        if let found = look.found, found.entry.satisfies(requirement, of: home.shard), counts(look, reach, now) {
+        if let found = look.found, found.entry.satisfies(requirement, of: home.shard), counts(look, reach, now),
+            !isLost(found.entry, subject, home)
+        {
             let answer = CacheAnswer(entry: found.entry, source: .memory, age: now - found.loadedAt)
             observe(answer, reach, since: now)
             return deliver(answer, home, reach, to: trace)
@@ -74,6 +78,12 @@ public struct TieredCache: Sendable {
         guard let found = look.found, now < found.freshUntil, reach != .out(mayStandIn: false) else { return false }
         if look.isCurrent, coherence?.isVouched(at: now) == true { return true }
         return dependency?.isAvailable != true && mayDoWithoutRedis(found, now)
+    }
+
+    /// Whether an entry may show what a promotion has undone: it was read past the fork, on the timeline before.
+    func isLost(_ entry: CacheEntry, _ subject: CacheSubject, _ home: CacheHome) -> Bool {
+        guard entry.shard == home.shard, let seen = entry.seen ?? entry.position else { return false }
+        return hasLost(subject.store, seen)
     }
 
     /// Nobody tells of changes then, so what is in memory counts for a short time only.

@@ -10,6 +10,8 @@ public final class Shard: Sendable {
     public let nodes: [DatabaseNode]
     let hedging = Mutex(HedgeState())
     private let knowledge = Mutex(ShardKnowledge())
+    /// The newest timeline, for those who ask with every read that a cache answers.
+    private let newestTimeline = Atomic<UInt32>(0)
     private let set: ReplicaSet
     /// Nil: data of any age is good enough.
     private let staleBound: Duration?
@@ -37,6 +39,12 @@ public final class Shard: Sendable {
 
     /// The node that takes writes, as far as is known.
     public var primary: DatabaseNode? { roles.primary.map { nodes[$0] } }
+
+    /// Whether a promotion has left this position behind, so that what was read there may never have been.
+    func hasLost(_ position: ShardPosition) -> Bool {
+        guard newestTimeline.load(ordering: .relaxed) > position.timeline else { return false }
+        return roles.history.hasLost(position)
+    }
 
     /// Whether there is a primary that answers.
     public var isWritable: Bool { primary?.dependency.isAvailable ?? false }
@@ -154,6 +162,7 @@ extension Shard {
         let (before, after) = knowledge.withLock { knowledge in
             let before = knowledge.roles.primary
             knowledge.roles.learn(status, of: node, history: history)
+            newestTimeline.store(knowledge.roles.timeline, ordering: .relaxed)
             if knowledge.roles.primary == node {
                 let position = ShardPosition(timeline: status.timeline, wal: status.walPosition)
                 knowledge.ages.samplePrimary(position, at: asked)

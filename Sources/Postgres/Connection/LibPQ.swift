@@ -11,9 +11,6 @@ final class LibPQ {
     let connection: OpaquePointer
     let notices = Notices()
 
-    private var values: [UnsafePointer<CChar>?] = []
-    private var lengths: [Int32] = []
-    private var formats: [Int32] = []
     private var types: [Oid] = []
 
     /// What the server says without being asked.
@@ -65,24 +62,37 @@ final class LibPQ {
 
     /// Binds and executes; results come in binary form.
     func execute(_ name: StatementName?, _ query: Query) -> Bool {
-        values.removeAll(keepingCapacity: true)
-        lengths.removeAll(keepingCapacity: true)
-        formats.removeAll(keepingCapacity: true)
+        let parameters = query.parameters
         return query.bytes.withUnsafeBytes { bytes in
-            for parameter in query.parameters {
-                let start = bytes.baseAddress?.advanced(by: Int(parameter.offset))
-                values.append(parameter.length < 0 ? nil : start?.assumingMemoryBound(to: CChar.self))
-                lengths.append(max(0, parameter.length))
-                formats.append(parameter.format.rawValue)
+            // On the stack, since this is on every call's path.
+            withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: parameters.count) { values in
+                withUnsafeTemporaryAllocation(of: Int32.self, capacity: parameters.count * 2) { numbers in
+                    for (index, parameter) in parameters.enumerated() {
+                        let start = bytes.baseAddress?.advanced(by: Int(parameter.offset))
+                        values.initializeElement(
+                            at: index, to: parameter.length < 0 ? nil : start?.assumingMemoryBound(to: CChar.self))
+                        numbers.initializeElement(at: index, to: max(0, parameter.length))
+                        numbers.initializeElement(at: parameters.count + index, to: parameter.format.rawValue)
+                    }
+                    return send(
+                        name, query, values.baseAddress, lengths: numbers.baseAddress,
+                        formats: numbers.baseAddress?.advanced(by: parameters.count))
+                }
             }
-            let count = Int32(values.count)
-            let binary = WireFormat.binary.rawValue
-            if let name {
-                return PQsendQueryPrepared(connection, name.description, count, values, lengths, formats, binary) == 1
-            }
-            loadTypes(query)
-            return PQsendQueryParams(connection, query.sql, count, types, values, lengths, formats, binary) == 1
         }
+    }
+
+    private func send(
+        _ name: StatementName?, _ query: Query, _ values: UnsafePointer<UnsafePointer<CChar>?>?,
+        lengths: UnsafePointer<Int32>?, formats: UnsafePointer<Int32>?
+    ) -> Bool {
+        let count = Int32(query.parameters.count)
+        let binary = WireFormat.binary.rawValue
+        if let name {
+            return PQsendQueryPrepared(connection, name.description, count, values, lengths, formats, binary) == 1
+        }
+        loadTypes(query)
+        return PQsendQueryParams(connection, query.sql, count, types, values, lengths, formats, binary) == 1
     }
 
     /// Statements without parameters, outside pipeline mode.

@@ -55,9 +55,17 @@ final class PostgresCall: PipelinePayload, @unchecked Sendable {
     var startsTransaction: Bool { kind == .read || kind == .unit || kind == .begin || kind == .setting }
     var statementCount: Int { 1 + rest.count }
 
-    func statementKey(_ index: Int) -> StatementKey? { query(index).statementKey }
+    func statementKey(_ index: Int) -> StatementKey? {
+        index == 0 ? first.statementKey : rest[index - 1].statementKey
+    }
 
-    func query(_ index: Int) -> Query { index == 0 ? first : rest[index - 1] }
+    func prepare(_ index: Int, as name: StatementName, on libpq: LibPQ) -> Bool {
+        index == 0 ? libpq.prepare(name, first) : libpq.prepare(name, rest[index - 1])
+    }
+
+    func execute(_ index: Int, as name: StatementName?, on libpq: LibPQ) -> Bool {
+        index == 0 ? libpq.execute(name, first) : libpq.execute(name, rest[index - 1])
+    }
 
     /// Gives the caller its answer; only the first one counts.
     func finish(_ answer: Answer) {

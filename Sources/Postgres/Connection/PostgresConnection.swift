@@ -157,8 +157,8 @@ extension PostgresConnection {
         guard let libpq, phase == .open else { return }
         let isSent: Bool
         switch action {
-        case .prepare(let name, let call, let statement): isSent = libpq.prepare(name, call.query(statement))
-        case .execute(let name, let call, let statement): isSent = libpq.execute(name, call.query(statement))
+        case .prepare(let name, let call, let statement): isSent = call.prepare(statement, as: name, on: libpq)
+        case .execute(let name, let call, let statement): isSent = call.execute(statement, as: name, on: libpq)
         case .deallocate(let name): isSent = libpq.deallocate(name)
         case .sync: isSent = libpq.sync()
         case .finish: return

@@ -21,6 +21,8 @@ actor PointReader: ReactorInlet {
     private var isStarted = false
     private var isClosed = false
     private var timer: (id: UInt64, moment: ContinuousClock.Instant)?
+    /// The connection that calls go to for now: how many more before another look, and within which tick.
+    private var favourite: (connection: PostgresConnection, calls: Int, tick: ContinuousClock.Instant)?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { reactor.asUnownedSerialExecutor() }
 
@@ -38,6 +40,7 @@ actor PointReader: ReactorInlet {
 
     /// Takes a call from any thread.
     nonisolated func submit(_ call: PostgresCall) {
+        if reactor.isOnLoop { return assumeIsolated { $0.admit(call) } }
         if inbox.withLock({ $0.append(call) }) { reactor.schedule(self) }
     }
 
@@ -71,6 +74,39 @@ actor PointReader: ReactorInlet {
     /// Open connections and calls on them.
     func usage() -> (open: Int, inFlight: Int) {
         (connections.count, connections.reduce(0) { $0 + $1.assumeIsolated { $0.pipeline.callsInFlight } })
+    }
+
+    /// One call, on the loop. When there is no room at once, as many.
+    private func admit(_ call: PostgresCall) {
+        if !isClosed, line.isEmpty, !call.isCancelled, let connection = chosen() {
+            return connection.assumeIsolated { $0.submit(call) }
+        }
+        arrived.append(call)
+        admit()
+        arrived.removeAll(keepingCapacity: true)
+    }
+
+    /// The connection with the most room; nil when none has any. It stays the choice until the next one has as much, or
+    /// the tick is over: entering another actor costs a check, and each of a tick's calls would enter all of them.
+    private func chosen() -> PostgresConnection? {
+        let now = reactor.now
+        if let favourite, favourite.calls > 0, favourite.tick == now {
+            self.favourite?.calls -= 1
+            return favourite.connection
+        }
+        var (most, second) = (0, 0)
+        var best: PostgresConnection?
+        for connection in connections {
+            let room = connection.assumeIsolated { Self.room(in: $0, at: now) }
+            if room > most {
+                (most, second) = (room, most)
+                best = connection
+            } else {
+                second = max(second, room)
+            }
+        }
+        favourite = best.map { ($0, max(0, most - second - 1), now) }
+        return best
     }
 
     private func admit() {
@@ -171,6 +207,7 @@ extension PointReader: ConnectionOwner {
     ) {
         assumeIsolated { this in
             this.connections.removeAll { $0 === connection }
+            this.favourite = nil
             this.opening[ObjectIdentifier(connection)] = nil
             if case .closed = reason { this.closeLine() } else { this.log(reason, wasOpen: wasOpen) }
             let now = this.reactor.now

@@ -34,8 +34,8 @@ extension Pipeline {
     /// The message at the head has all its results.
     mutating func receiveEnd(into actions: inout [Action]) {
         // libpq also ends the error that came in place of a Sync's answer.
-        guard let slot = slots.first, slot.kind != .sync else { return }
-        slots.removeFirst()
+        guard let kind = slots.first?.kind, kind != .sync else { return }
+        let slot = slots.removeFirst()
         guard let answer = slot.answer else {
             actions.append(.violation("a statement that ended without a result"))
             return
@@ -100,27 +100,26 @@ extension Pipeline {
             release(index)
             return
         }
-        let call = calls[index]
-        if let payload = call.payload, payload.isRepeatable, call.attempts < Self.maximumAttempts,
-            call.mustParseAgain || (call.wasAborted && call.failure == nil)
+        if calls[index].mustParseAgain || (calls[index].wasAborted && calls[index].failure == nil),
+            calls[index].attempts < Self.maximumAttempts, calls[index].payload?.isRepeatable == true
         {
             calls[index].isSent = false
             calls[index].failure = nil
             calls[index].wasAborted = false
-            calls[index].isUnnamed = call.isUnnamed || call.mustParseAgain
+            calls[index].isUnnamed = calls[index].isUnnamed || calls[index].mustParseAgain
             calls[index].mustParseAgain = false
             calls[index].replies = []
             skipped.append(index)
             return
         }
-        if call.isUnconfirmed {
+        if calls[index].isUnconfirmed {
             finish(index, .commitUnconfirmed, &actions)
-        } else if let failure = call.failure {
+        } else if let failure = calls[index].failure {
             finish(index, .failed(failure), &actions)
-        } else if call.wasAborted {
+        } else if calls[index].wasAborted {
             finish(index, .unsent(.connection), &actions)
         } else {
-            finish(index, .replies(call.replies), &actions)
+            finish(index, .replies(calls[index].replies), &actions)
         }
         release(index)
     }

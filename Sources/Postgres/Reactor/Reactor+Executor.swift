@@ -1,4 +1,4 @@
-extension Reactor: SerialExecutor, TaskExecutor {
+extension Reactor: SerialExecutor {
     /// Runs a job on the loop's thread.
     public func enqueue(_ job: consuming ExecutorJob) { enqueue(.job(UnownedJob(job))) }
 
@@ -10,4 +10,18 @@ extension Reactor: SerialExecutor, TaskExecutor {
 
     /// Whether the caller is on the loop's thread.
     public func isIsolatingCurrentContext() -> Bool? { isOnLoop }
+
+    /// For tasks that are to run on the loop's thread as a whole, next to the connections that they use: then neither
+    /// a call nor its answer changes the thread. Such a task must not compute for long: nothing else moves meanwhile.
+    public var taskExecutor: any TaskExecutor { ReactorTaskExecutor(reactor: self) }
+}
+
+/// A reactor for tasks. It is not the ``Reactor`` itself: what runs for a serial executor is taken to be isolated by
+/// it, so that every call of a function that is not would be put into the line of jobs again.
+final class ReactorTaskExecutor: TaskExecutor {
+    private let reactor: Reactor
+
+    init(reactor: Reactor) { self.reactor = reactor }
+
+    func enqueue(_ job: consuming ExecutorJob) { reactor.enqueue(.task(UnownedJob(job), asUnownedTaskExecutor())) }
 }

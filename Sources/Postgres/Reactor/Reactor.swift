@@ -1,15 +1,16 @@
 import Synchronization
 
-/// One event-loop thread on which Postgres connections live. It is an actor executor and a task executor, so that
-/// connections are actors pinned to it and whole tasks can prefer it.
+/// One event-loop thread on which Postgres connections live. It is an actor executor, so that connections are actors
+/// pinned to it, and has a task executor, so that whole tasks can prefer it.
 ///
-/// A turn of the loop ("tick"): report sockets that are ready, run the jobs that have come, let connections send what
-/// has gathered, do what is due, wait. It is woken at most once for all jobs that come while it waits.
+/// A turn of the loop ("tick"): report each socket that is ready, run the jobs that have come by then, let connections
+/// send what has gathered; do what is due, wait. It is woken at most once for all jobs that come while it waits.
 ///
 /// `@unchecked Sendable`: ``inbox`` is under a lock; the fields marked as the loop's are touched by its thread alone.
 public final class Reactor: @unchecked Sendable {
     enum Work {
         case job(UnownedJob)
+        case task(UnownedJob, UnownedTaskExecutor)
         case drain(any ReactorInlet)
         case run(@Sendable () -> Void)
     }
@@ -145,13 +146,24 @@ extension Reactor {
             now = environment.now()
             while let action = deadlines.popDue(at: now) { action() }
             guard let timeout = timeoutBeforeSleep() else { break }
+            var isAwake = false
             poller.wait(timeoutMilliseconds: timeout) { socket, interest in
+                if !isAwake { wakeUp() }
+                isAwake = true
                 handlers[socket]?.socketReady(interest)
+                // What this socket's answers led to goes out before the next socket has its turn: else all servers
+                // would wait while this thread works, and this thread while they do.
+                runJobs()
+                flush()
             }
-            inbox.withLock { $0.isAsleep = false }
-            now = environment.now()
+            if !isAwake { wakeUp() }
         }
         stop()
+    }
+
+    private func wakeUp() {
+        inbox.withLock { $0.isAsleep = false }
+        now = environment.now()
     }
 
     private func runJobs() {
@@ -165,8 +177,8 @@ extension Reactor {
 
     private func run(_ work: Work) {
         switch work {
-        case .job(let job):
-            job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+        case .job(let job): job.runSynchronously(on: asUnownedSerialExecutor())
+        case .task(let job, let executor): job.runSynchronously(on: executor)
         case .drain(let inlet): inlet.drain()
         case .run(let body): body()
         }

@@ -25,7 +25,9 @@ struct ArrayReader {
             guard length <= cell.bytes.count - offset else { throw cell.mismatch([Element].self) }
             let bytes = UnsafeRawBufferPointer(rebasing: cell.bytes[offset..<offset + length])
             offset += length
-            result.append(try Element(decoding: PostgresCell(type: type, column: cell.column, bytes: bytes)))
+            result.append(
+                try Element(
+                    decoding: PostgresCell(type: type, bytes: bytes, storage: cell.storage, position: cell.position)))
         }
         return result
     }

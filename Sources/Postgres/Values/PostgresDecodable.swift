@@ -34,10 +34,13 @@ public struct PostgresDecodingError: Error, Sendable, Hashable, CustomStringConv
 public struct PostgresCell {
     /// The column's type.
     public let type: PostgresType
-    /// The column's name.
-    public let column: String
     /// The value's binary form.
     public let bytes: UnsafeRawBufferPointer
+    let storage: ResultStorage
+    let position: Int
+
+    /// The column's name; made when it is asked for, since only errors do.
+    public var column: String { storage.columnName(position) }
 
     func mismatch(_ wanted: Any.Type) -> PostgresDecodingError {
         PostgresDecodingError(

@@ -28,9 +28,12 @@ public struct Row: Sendable {
             throw PostgresDecodingError(
                 column: "#\(column)", problem: "does not exist; the row has \(storage.columnCount) columns")
         }
-        let name = storage.columnName(column)
-        guard let bytes = storage.bytes(row: index, column: column) else { return try Value.decodeNull(column: name) }
-        return try Value(decoding: PostgresCell(type: storage.columnType(column), column: name, bytes: bytes))
+        guard let bytes = storage.bytes(row: index, column: column) else {
+            return try Value.decodeNull(column: storage.columnName(column))
+        }
+        return try Value(
+            decoding: PostgresCell(
+                type: storage.columnType(column), bytes: bytes, storage: storage, position: column))
     }
 
     /// The first column of that name.

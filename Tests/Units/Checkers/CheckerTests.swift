@@ -134,6 +134,22 @@ import Testing
         }
     }
 
+    @Test(
+        "until a fault has to be noticed nothing takes longer than the service's deadline",
+        arguments: [(540, 6.5, Verdict.held), (560, 6.5, .broken), (560, 7.5, .held)])
+    func unaffectedBeforeDetection(milliseconds: Int64, at seconds: Double, verdict: Verdict) {
+        var run = SyntheticRun()
+        run.calm()
+        run.add(
+            "product", at: Int64(seconds * 1e9), taking: milliseconds * Self.millisecond,
+            value: ["node": "shard-0-replica-1"])
+        let finding = Unaffected(Selection(.reads)).check(run.run)
+        #expect(finding.verdict == verdict, "\(finding.summary)")
+        #expect(finding.restsOnTime == (verdict == .broken))
+        let patient = Unaffected(Selection(.reads), deadline: .seconds(1)).check(run.run)
+        #expect(patient.verdict == .held, "\(patient.summary)")
+    }
+
     @Test("a p99 over its limit lists the slowest first")
     func latencyLimit() {
         var run = SyntheticRun()

@@ -182,6 +182,35 @@ import Testing
         #expect(finding.verdict == .unknown)
     }
 
+    /// Session reads in the fault, of which so many are refused with this code.
+    private func refusals(_ code: String, count: Int, status: Int64 = 503) -> RecordedRun {
+        var run = SyntheticRun()
+        for number in 0..<60 {
+            let start = 8 * Self.second + Int64(number) * Self.second / 20
+            let isRefused = number < count
+            run.add(
+                "session-read", at: start, taking: 1_000_000, isRefused ? .fail : .ok,
+                value: isRefused
+                    ? ["token": "1;shard-0=1:99", "code": .string(code), "status": .int(status)]
+                    : ["token": "1;shard-0=1:99", "version": 3])
+        }
+        return run.run
+    }
+
+    @Test("what no node can give a session is told by its code, and by no other error")
+    func tokensRefused() {
+        let unavailable = TokensRefused(.consistencyUnavailable)
+        #expect(unavailable.check(refusals("consistency_unavailable", count: 5)).verdict == .held)
+        #expect(unavailable.check(refusals("consistency_unavailable", count: 4)).verdict == .unknown)
+        #expect(unavailable.check(refusals("dependency_unavailable", count: 5)).verdict == .broken)
+        #expect(unavailable.check(refusals("history_lost", count: 5, status: 410)).verdict == .broken)
+        let lost = TokensRefused(.historyLost, in: .group("shard-0"))
+        #expect(lost.check(refusals("history_lost", count: 5, status: 410)).verdict == .held)
+        #expect(lost.check(refusals("consistency_unavailable", count: 5)).verdict == .unknown)
+        #expect(lost.check(refusals("dependency_unavailable", count: 5)).verdict == .broken)
+        #expect(unavailable.check(SyntheticRun(fault: false).run).verdict == .unknown)
+    }
+
     private func lists(during value: [String: JSONValue], _ type: HistoryEvent.Kind = .ok) -> RecordedRun {
         var run = SyntheticRun()
         for number in Int64(0)..<100 {

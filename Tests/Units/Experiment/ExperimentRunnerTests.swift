@@ -44,6 +44,7 @@ import Testing
     }
 
     final class FakeFault: FaultInForce {
+        var applied: Int64? { observations.first { $0.inForce }?.time }
         let fleet: FakeFleet
         let first: Int64
         let state = Mutex<FaultObservation?>(nil)

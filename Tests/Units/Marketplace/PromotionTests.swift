@@ -61,6 +61,42 @@ extension MarketplaceServerTests {
             }
         }
 
+        @Test("what the caches have of the lost history is shown to nobody")
+        func cachedAndLost() async throws {
+            let fleet = try await MarketplaceFleet()
+            defer { fleet.stop() }
+            try await fleet.serve { client in
+                let store = try await client.makeStore()
+                let product = try await client.makeProduct(in: store, sku: "MUG-1", quantity: 9)
+                let paths = ["/v1/stores/\(store)/products/\(product)", "/v1/stores/\(store)/products"]
+                // Orders tell the caches of what they change: those that look for the primary are another store's.
+                let other = try await client.makeStore()
+                _ = try await client.makeProduct(in: other, sku: "MUG-2", quantity: 9)
+                for name in [Self.new, Self.sibling] {
+                    try await fleet.caughtUp(name)
+                    try await fleet.stopReceiving(name)
+                }
+                #expect(try await client.rename(product, in: store, to: "Lost").status == .ok)
+                for path in paths {
+                    try await eventually("\(path) is kept") {
+                        let answer = try await client.get(path)
+                        return answer.isKept && answer.text.contains("Lost")
+                    }
+                }
+                try fleet.server(Self.old).kill()
+                try await fleet.promote(Self.new)
+                try await fleet.follow(Self.sibling, Self.new)
+                try await eventually("the new primary takes orders") {
+                    try await client.order(in: other, sku: "MUG-2", key: "one").nodes == [Self.new]
+                }
+                for path in paths {
+                    for answer in try await atOnce(20, { _ in try await client.get(path) }) {
+                        #expect(answer.text.contains("Blue Mug") && !answer.text.contains("Lost"), "\(answer.text)")
+                    }
+                }
+            }
+        }
+
         /// A token past the fork is told so, whatever it asks for; one before it goes on, on the new timeline.
         private func lostAndKept(
             _ client: MarketplaceClient, _ path: String, _ store: String, _ product: String, lost: String, kept: String

@@ -6,19 +6,31 @@ import Testing
 
 @testable import Marketplace
 
-/// Shards without replicas and a central, all real, migrated and with a first map; no cache, so that every answer comes
-/// from a shard.
+/// Shards and a central, all real, migrated and with a first map. Without replicas and a cache unless it is asked for
+/// them, so that every answer comes from a primary.
 final class ShardFleet: Sendable {
+    /// Their primaries.
     let shards: [PostgresTestServer]
+    /// One for each shard, or none at all.
+    let replicas: [PostgresTestServer]
+    let cache: RedisTestServer?
     let central: PostgresTestServer
 
     /// - Parameters:
     ///   - count: shards that settings name.
     ///   - used: those of them that the first map has.
-    init(shards count: Int = 2, used: Int? = nil) async throws {
+    ///   - isWhole: whether each shard has a replica, and the servers a cache.
+    init(shards count: Int = 2, used: Int? = nil, isWhole: Bool = false) async throws {
         var shards: [PostgresTestServer] = []
-        for _ in 0..<count { shards.append(try await .start(options: ["max_connections=100"])) }
+        var replicas: [PostgresTestServer] = []
+        for _ in 0..<count {
+            let primary = try await PostgresTestServer.start(options: ["max_connections=100"])
+            shards.append(primary)
+            if isWhole { replicas.append(try await primary.startReplica()) }
+        }
         self.shards = shards
+        self.replicas = replicas
+        cache = isWhole ? try await RedisTestServer.start() : nil
         central = try await .start(options: ["max_connections=100"])
         try await owning { owner in
             for target in MigrationTarget.all(owner) {
@@ -30,7 +42,8 @@ final class ShardFleet: Sendable {
     }
 
     func stop() {
-        for server in shards { server.stop() }
+        for server in replicas + shards { server.stop() }
+        cache?.stop()
         central.stop()
     }
 
@@ -38,7 +51,12 @@ final class ShardFleet: Sendable {
         var settings = Settings()
         settings.database.shards = shards.prefix(used ?? shards.count).enumerated().map { index, server in
             [NodeAddress(name: "shard-\(index)-primary", host: server.directory, port: 5432)]
+                + replicas.dropFirst(index).prefix(1).map {
+                    NodeAddress(name: "shard-\(index)-replica-0", host: $0.directory, port: 5432)
+                }
         }
+        settings.cache.node = cache.map { NodeAddress(name: "cache", host: $0.socketPath, port: 6379) }
+        settings.cache.callDeadline = .seconds(1)
         settings.database.central = [NodeAddress(name: "central-primary", host: central.directory, port: 5432)]
         settings.database.database = "postgres"
         settings.database.ownerUser = "postgres"

@@ -88,6 +88,32 @@ extension MarketplaceServerTests {
             }
         }
 
+        @Test("with replicas, caches and two servers a session reads what it wrote while its store moves")
+        func session() async throws {
+            let fleet = try await ShardFleet(isWhole: true)
+            defer { fleet.stop() }
+            try await fleet.serve { first in
+                try await fleet.serve { second in
+                    let store = try await first.makeStore(on: 0)
+                    let product = try await first.makeProduct(in: store, sku: "MUG-1", quantity: 100_000)
+                    let load = OrderLoad()
+                    let session = MovingSession(store: store, product: product)
+                    try await load.during(first, store: store, sku: "MUG-1", customers: 3) {
+                        async let reading: Void = session.run(on: [first, second])
+                        for round in 0..<4 { try await fleet.move(store, to: "shard-\((round + 1) % 2)") }
+                        session.end()
+                        try await reading
+                    }
+                    #expect(session.misses.isEmpty, "\(session.misses.prefix(5))")
+                    #expect(session.reads > 100 && session.nodes.contains { $0.hasSuffix("replica-0") })
+                    #expect(session.cached > 0 && Set(session.nodes.map { $0.prefix(7) }) == ["shard-0", "shard-1"])
+                    try await Self.settled(fleet, first, store: store, stock: 100_000, load: load, on: 0)
+                    try await Self.settled(fleet, second, store: store, stock: 100_000, load: load, on: 0)
+                    #expect(load.problems.isEmpty, "\(load.problems)")
+                }
+            }
+        }
+
         @Test("before the cut-over a move can be given up at any step, and nothing of it remains")
         func aborted() async throws {
             let fleet = try await ShardFleet()

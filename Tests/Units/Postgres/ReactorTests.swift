@@ -29,7 +29,7 @@ struct ReactorTests {
             }
         }
         #expect(await counter.increment() == 6401)
-        let isOnLoop = await Task(executorPreference: reactor) { reactor.isOnLoop }.value
+        let isOnLoop = await Task(executorPreference: reactor.taskExecutor) { reactor.isOnLoop }.value
         #expect(isOnLoop)
         #expect(!reactor.isOnLoop)
     }

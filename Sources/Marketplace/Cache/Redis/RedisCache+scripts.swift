@@ -4,16 +4,18 @@ import Redis
 ///
 /// An entry is a hash: `e` its bytes, `n` and `p` its version, `g` its list's generation. A scope is a hash: `n` and
 /// `p` the version that answers must have, `b` until when (the server's clock, in milliseconds) nothing may be filled,
-/// `g` a list's generation. Versions are digits of fixed width, so that comparing text compares numbers.
+/// `g` a list's generation, `c` the moment of the latest change (the server's clock, in microseconds: no two scripts
+/// share one). Versions are digits of fixed width, so that comparing text compares numbers.
 extension RedisCache {
     /// Keys: entry, scope, lease. Arguments: a new generation for a list that has none, the scope's lifetime, the time
     /// that an entry is kept beyond its own, the lease's token (empty: no leases) and its lifetime, n and p that an
     /// entry must have to count.
-    /// Gives: role, entry, milliseconds that it counts (negative: has not counted), n, p, blocked, generation.
+    /// Gives: role, entry, milliseconds that it counts (negative: has not counted), n, p, blocked, generation, the
+    /// moment of the latest change.
     static let lookup = RedisScript(
         """
         local entry = redis.call('HMGET', KEYS[1], 'e', 'g', 'n', 'p')
-        local scope = redis.call('HMGET', KEYS[2], 'n', 'p', 'b', 'g')
+        local scope = redis.call('HMGET', KEYS[2], 'n', 'p', 'b', 'g', 'c')
         local generation = scope[4] or ''
         if ARGV[1] ~= '' and generation == '' then
             generation = ARGV[1]
@@ -25,7 +27,7 @@ extension RedisCache {
             bytes = entry[1]
             left = redis.call('PTTL', KEYS[1]) - ARGV[3]
             if left > 0 and entry[3] >= ARGV[6] and entry[4] >= ARGV[7] then
-                return {'hit', bytes, left, '', '', 0, generation}
+                return {'hit', bytes, left, '', '', 0, generation, ''}
             end
         end
         local role = 'free'
@@ -38,18 +40,23 @@ extension RedisCache {
             local time = redis.call('TIME')
             if time[1] * 1000 + math.floor(time[2] / 1000) < tonumber(scope[3]) then blocked = 1 end
         end
-        return {role, bytes, left, scope[1] or '', scope[2] or '', blocked, generation}
+        return {role, bytes, left, scope[1] or '', scope[2] or '', blocked, generation, scope[5] or ''}
         """)
 
-    /// Keys: entry, scope, lease. Arguments: the lease's token (empty: no leases), bytes, n, p, generation, lifetime.
+    /// Keys: entry, scope, lease. Arguments: the lease's token (empty: no leases), bytes, n, p, generation, lifetime,
+    /// the moment of the latest change when its reader looked.
+    ///
+    /// What changed since then ends a fill whatever the versions say: a commit is in the log a moment before it can be
+    /// seen, and what was read in that moment has a position that says that it has the change.
     static let filling = RedisScript(
         """
         if ARGV[1] ~= '' then
             if redis.call('GET', KEYS[3]) ~= ARGV[1] then return 'late' end
             redis.call('DEL', KEYS[3])
         end
-        local scope = redis.call('HMGET', KEYS[2], 'n', 'p', 'b', 'g')
+        local scope = redis.call('HMGET', KEYS[2], 'n', 'p', 'b', 'g', 'c')
         if (scope[4] or '') ~= ARGV[5] then return 'changed' end
+        if (scope[5] or '') ~= ARGV[7] then return 'changed' end
         if scope[1] and ARGV[3] < scope[1] then return 'old' end
         if scope[2] and ARGV[4] < scope[2] then return 'old' end
         if scope[3] then
@@ -79,6 +86,7 @@ extension RedisCache {
         """
         local time = redis.call('TIME')
         local now = time[1] * 1000 + math.floor(time[2] / 1000)
+        local moment = string.format('%d%06d', time[1], time[2])
         for i = 1, #KEYS / 2 do
             local scope, entry = KEYS[i * 2 - 1], KEYS[i * 2]
             local n, p, g, life = ARGV[i * 4 - 2], ARGV[i * 4 - 1], ARGV[i * 4], ARGV[i * 4 + 1]
@@ -95,7 +103,7 @@ extension RedisCache {
                 if n == '' or (present or '') < n then redis.call('UNLINK', entry) end
             end
             -- Written even when an earlier server was faster, so that whoever keeps it in memory is told.
-            redis.call('HSET', scope, 'c', now)
+            redis.call('HSET', scope, 'c', moment)
             redis.call('PEXPIRE', scope, life)
         end
         return #KEYS / 2

@@ -7,7 +7,8 @@ import Redis
 /// caught up, would put the old value back for its whole lifetime. So a change leaves a tombstone with the version that
 /// an answer must have at least, and a fill is refused below it. A reader that is held up for longer than a tombstone
 /// stands has lost its lease by then, and its fill is refused for that (leases: Nishtala et al., "Scaling Memcache at
-/// Facebook", NSDI 2013).
+/// Facebook", NSDI 2013). And a change that is told between a reader's look and its fill ends the fill, since a version
+/// alone cannot tell what was read while a commit was in the log and not yet visible.
 struct RedisCache: Sendable {
     /// What a look-up found.
     enum Lookup: Sendable {
@@ -36,6 +37,8 @@ struct RedisCache: Sendable {
         var isBlocked: Bool
         /// Of a list: what its pages have to carry.
         var generation: String
+        /// The latest change that Redis knew of when it was asked: a fill counts only when there was none since.
+        var latestChange = ""
     }
 
     let redis: RedisClient
@@ -62,7 +65,7 @@ struct RedisCache: Sendable {
     }
 
     private func lookup(_ reply: RedisValue) throws -> Lookup {
-        guard let parts = reply.array, parts.count == 7, let role = parts[0].string, let left = parts[2].integer else {
+        guard let parts = reply.array, parts.count == 8, let role = parts[0].string, let left = parts[2].integer else {
             throw RedisError(.failed, .unexpectedReply("the look-up script"), node: redis.endpoint.name)
         }
         let entry = parts[1].bytes.flatMap { CacheEntry($0) }
@@ -73,7 +76,8 @@ struct RedisCache: Sendable {
                 role: Miss.Role(rawValue: role) ?? .wait,
                 stale: entry.map { ($0, .milliseconds(-left)) },
                 change: CacheVersion(number: parts[3].string ?? "", position: parts[4].string ?? ""),
-                isBlocked: parts[5].integer == 1, generation: parts[6].string ?? ""))
+                isBlocked: parts[5].integer == 1, generation: parts[6].string ?? "",
+                latestChange: parts[7].string ?? ""))
     }
 
     /// Puts an answer there, unless something newer is known.
@@ -88,7 +92,7 @@ struct RedisCache: Sendable {
             arguments: [
                 .text(isGuarded ? token : ""), .buffer(entry.encoded), .text(CacheVersion.digits(entry.version.number)),
                 .text(CacheVersion.digits(entry.version.position)), .text(miss.generation),
-                .integer(Int64(life.milliseconds)),
+                .integer(Int64(life.milliseconds)), .text(miss.latestChange),
             ], deadline: deadline)
     }
 

@@ -152,7 +152,8 @@ final class CacheBench: Sendable {
             state: CacheState(outageBound: settings.cache.staleIfError),
             homes: { _, _ in CacheHome(shard: "shard-0", mapVersion: 1, placement: 0, isReachable: database.isReachable)
             },
-            followsChanges: true, settings: settings.cache, readDeadline: .seconds(8), environment: environment,
+            hasLost: { _, _ in false }, followsChanges: true, settings: settings.cache, readDeadline: .seconds(8),
+            environment: environment,
             metrics: metrics.cache)
         let monitor = DependencyMonitor(
             breaker: dependency.breaker, settings: settings.resilience.monitor, time: time

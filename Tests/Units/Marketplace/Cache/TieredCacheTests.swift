@@ -86,6 +86,36 @@ struct TieredCacheTests {
         }
     }
 
+    /// A commit is in the log before others can see it: what is read in that moment is old, at a position that has it.
+    @Test("what changed while a reader loaded ends its fill, whatever position it names", arguments: [true, false])
+    func readWhileCommitting(isGuarded: Bool) async throws {
+        try await withCaches { bench in
+            try await bench.serve({ $0.features[.stampedeGuard] = isGuarded }) { (server: Server) async throws in
+                let redis = try #require(server.cache.redis)
+                let committed = CacheVersion(
+                    number: nil,
+                    position: CachePosition(
+                        placement: 0, position: ShardPosition(timeline: 1, wal: WALPosition(bytes: 100))))
+                func look(_ token: String) async throws -> RedisCache.Miss {
+                    guard case .miss(let miss) = try await redis.look(product, token: token, deadline: soon)
+                    else { throw CancellationError() }
+                    return miss
+                }
+                var stock = CacheEntry(tag: "5", body: ByteBuffer(string: "5 left"))
+                stock.lifetime = .seconds(60)
+                stock.version = committed
+                let before = try await look("before")
+                try await redis.change([CacheChange(subject: product, version: committed)], deadline: soon)
+                try await redis.fill(product, stock, token: "before", miss: before, deadline: soon)
+                #expect(try await !server.isInRedis(product))
+                try await redis.release(product, token: "before", deadline: soon)
+                let after = try await look("after")
+                try await redis.fill(product, stock, token: "after", miss: after, deadline: soon)
+                #expect(try await server.isInRedis(product))
+            }
+        }
+    }
+
     @Test("the greatest version wins, in whatever order they come")
     func versions() async throws {
         try await withCaches { bench in
