@@ -24,6 +24,8 @@ public struct FleetTrait: SuiteTrait, TestTrait, TestScoping {
         for test: Test, testCase: Test.Case?,
         performing function: @concurrent @Sendable () async throws -> Void
     ) async throws {
+        var options = options
+        if options.runtime == nil { options.runtime = try Self.namedRuntime(options.environment.variables) }
         let fleet = try await Fleet.start(source.load(), options: options)
         do {
             try await Fleet.withCurrent(fleet) { try await function() }
@@ -32,6 +34,17 @@ public struct FleetTrait: SuiteTrait, TestTrait, TestScoping {
             throw error
         }
         try await fleet.stop()
+    }
+}
+
+extension FleetTrait {
+    /// What `SEAWORTHY_RUNTIME` asks for; nil when it is not set.
+    static func namedRuntime(_ variables: [String: String]) throws -> RuntimeKind? {
+        guard let name = variables["SEAWORTHY_RUNTIME"] else { return nil }
+        guard let kind = RuntimeKind(rawValue: name) else {
+            throw FleetError.usage("SEAWORTHY_RUNTIME is '\(name)': use process or docker")
+        }
+        return kind
     }
 }
 
@@ -59,7 +72,7 @@ extension Trait where Self == FleetTrait {
     /// A fleet for a suite or a test.
     /// - Parameters:
     ///   - source: what it consists of.
-    ///   - runtime: nil: docker when a daemon answers, else local processes.
+    ///   - runtime: nil: what `SEAWORTHY_RUNTIME` says; without it docker when a daemon answers, else local processes.
     ///   - variables: set over the topology's environment, `FEATURE_…` for example.
     public static func fleet(
         _ source: FleetSource = .standard, runtime: RuntimeKind? = nil, variables: [String: String] = [:]

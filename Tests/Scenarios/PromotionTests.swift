@@ -6,6 +6,9 @@ extension Scenarios {
     @Suite struct PromotionTests {
         private static let promotion = Fault.promote(after: .milliseconds(1_500))
 
+        /// Each of them is told once that its history is lost, and begins anew.
+        private static let manySessions = Scenarios.load.and(.session(rate: 60, sessions: 60))
+
         /// The contract grants writes five seconds; servers find the new primary within one.
         private static let resumption: [any Checker] = [
             WritesResume(Selection(.orders, .group("shard-0")), within: .seconds(1)), NoDoubleOrder(),
@@ -35,7 +38,7 @@ extension Scenarios {
                 on: runtime, spendsFleet: true, checks + Self.resumption + Scenarios.guarantees
             ) {
                 let fleet = Fleet.current
-                return try await fleet.workload(Scenarios.sessions).during(Scenarios.phases) {
+                return try await fleet.workload(Self.manySessions).during(Scenarios.phases) {
                     // What the primary acknowledges from here on, no replica has.
                     try await fleet.with(.partition, on: "shard-0-replica-0:shard-0-primary") {
                         try await fleet.with(.partition, on: "shard-0-replica-1:shard-0-primary") {

@@ -37,7 +37,7 @@ extension Scenarios {
             ]
             // Sessions change much and often: only what changes in the two seconds before it is noticed can be missed.
             let load = Workload.browse(rate: 70).and(.order(rate: 60, doubleClick: 0.05))
-                .and(.session(rate: 60, sessions: 20))
+                .and(.session(rate: 80, sessions: 20))
             try await Scenarios.lose(
                 .replayPause, on: "shard-0-replica-0", for: .seconds(7), under: load, runtime,
                 Self.unfelt + checks + Scenarios.guarantees + Scenarios.invariants)

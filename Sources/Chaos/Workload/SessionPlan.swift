@@ -1,7 +1,7 @@
 /// One client that carries its consistency token from answer to request, and what it does next: it changes a product of
-/// its own, reads it again, reads another session's product, and looks at that once without its token, as a stranger
-/// would: by its address in one round, and by a word of its name, which no cache answers, in the next. A value that
-/// decides; ``LoadSession`` sends.
+/// its own, reads it again, reads another session's product, and looks at that twice without its token, as a stranger
+/// would: by its address, and by a word of its name, which no cache answers. A value that decides; ``LoadSession``
+/// sends.
 struct SessionPlan: Sendable, Equatable {
     /// The product that this session alone changes.
     let own: Product
@@ -15,7 +15,6 @@ struct SessionPlan: Sendable, Equatable {
     private var generation = 0
     private var sheet: Sheet?
     private var turn: Int
-    private var round: Int
 
     struct Product: Sendable, Equatable {
         var id: String
@@ -54,7 +53,7 @@ struct SessionPlan: Sendable, Equatable {
         var sheet: Sheet?
     }
 
-    private static let turns = 5
+    private static let turns = 6
 
     init(number: Int, own: Product, other: Product) {
         self.number = number
@@ -62,7 +61,6 @@ struct SessionPlan: Sendable, Equatable {
         self.other = other
         // Apart from each other: changes that come in waves would leave whole faults without one.
         turn = number % Self.turns
-        round = number / Self.turns
     }
 
     /// Told apart by number and by how often its history was lost.
@@ -71,14 +69,12 @@ struct SessionPlan: Sendable, Equatable {
     /// The next thing to do. Without knowing its product's version it reads first.
     mutating func next() -> Step {
         guard let sheet else { return .readOwn }
-        defer {
-            turn = (turn + 1) % Self.turns
-            if turn == 0 { round += 1 }
-        }
+        defer { turn = (turn + 1) % Self.turns }
         return switch turn {
         case 0: .write(sheet)
-        case 2: round.isMultiple(of: 2) ? .watch : .search
-        case 4: .readOther
+        case 2: .watch
+        case 4: .search
+        case 5: .readOther
         default: .readOwn
         }
     }

@@ -1,6 +1,7 @@
 import Chaos
-import ChaosTesting
 import Testing
+
+@testable import ChaosTesting
 
 /// Suites that bring their fleet with them.
 @Suite("the fleet of a suite or a test", .serialized) struct FleetTraitTests {
@@ -30,6 +31,13 @@ import Testing
             for name in await Self.names.all { #expect(TestFleets.isGone(name)) }
             #expect(await Self.names.add(Fleet.current.name) == number)
         }
+    }
+
+    @Test("the runtime is the one that the environment names, and no other word is taken for one")
+    func runtime() throws {
+        #expect(try FleetTrait.namedRuntime([:]) == nil)
+        #expect(try FleetTrait.namedRuntime(["SEAWORTHY_RUNTIME": "docker"]) == .docker)
+        #expect(throws: FleetError.self) { try FleetTrait.namedRuntime(["SEAWORTHY_RUNTIME": "podman"]) }
     }
 
     @Test("a topology that cannot be read fails the test with a sentence")
