@@ -31,7 +31,7 @@ extension Scenarios {
             arguments: await Scenarios.runtimes())
         func lossy(runtime: RuntimeKind) async throws {
             let checks: [any Checker] = [
-                TokensRefused(.historyLost, in: .group("shard-0"), detect: .seconds(2)), NoErrors(Selection(.reads)),
+                TokensRefused(.historyLost, in: .group("shard-0"), detect: .zero), NoErrors(Selection(.reads)),
                 AcknowledgedWrites(.counted),
             ]
             try await Scenarios.expect(

@@ -1,8 +1,8 @@
-/// While a shard has lost its primary, what its replicas serve says so: `Degraded: read-only; age=…`.
+/// While a shard has lost its primary, what its replicas serve says so, and how old it is: `Degraded: read-only; age=…`.
 public struct MarkedDegraded: Checker {
     public static let name = "marked-degraded"
     public var promise: String {
-        "\(selection.words) served from the database carry Degraded: read-only, from \(detect.text) after the fault"
+        "\(selection.words) served from the database carry Degraded: read-only and their age, from \(detect.text) after the fault"
     }
     private let selection: Selection
     private let detect: Duration
@@ -26,7 +26,7 @@ public struct MarkedDegraded: Checker {
             $0.outcome == .ok && $0.node != nil && ($0.end ?? .max) <= fault.upperBound
         }
         guard !served.isEmpty else { return Finding(.unknown, "no \(selection.words) reached the database") }
-        let unmarked = served.filter { $0.value["degraded"]?.string?.contains("read-only") != true }
+        let unmarked = served.filter { $0.value["degraded"]?.string?.contains("read-only; age=") != true }
         guard !unmarked.isEmpty else { return Finding(.held, "all \(served.count) \(selection.words) were marked") }
         return Finding(
             .broken, "\(unmarked.count) of \(served.count) \(selection.words) were not marked", proofs: unmarked)

@@ -85,11 +85,15 @@ extension RecordedRun {
         facts.injections.last { $0.fault.hasPrefix(FaultKind.promote.rawValue) }?.applied ?? applied
     }
 
-    /// The part of the fault phase by which the fault has to have been detected.
-    /// - Parameter detect: what the contract grants, from the moment the fault was in force.
+    /// The part of the fault phase by which the fault has to have been detected. Where one fault was injected while
+    /// another was in force, the part in which all of them were.
+    /// - Parameter detect: what the contract grants, from the moment the last of them was in force.
     public func faultPhase(after detect: Duration) -> Range<Int64>? {
-        guard let fault = facts.fault, let applied else { return nil }
+        guard let fault = facts.fault, let first = facts.injections.first else { return nil }
+        let together = facts.injections.filter { $0.began < first.healing ?? .max }
+        guard let applied = together.map(\.applied).max() else { return nil }
         let start = applied + detect.nanoseconds
-        return start < fault.upperBound ? start..<fault.upperBound : nil
+        let end = min(fault.upperBound, together.compactMap(\.healing).min() ?? .max)
+        return start < end ? start..<end : nil
     }
 }

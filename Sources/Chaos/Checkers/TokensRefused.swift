@@ -37,11 +37,11 @@ public struct TokensRefused: Checker {
     }
 
     public func check(_ run: RecordedRun) -> Finding {
-        guard let fault = run.facts.fault, let detected = run.faultPhase(after: detect) else {
+        guard let detected = run.faultPhase(after: detect) else {
             return Finding(.unknown, "there was no fault, or it was over before it could be detected")
         }
         let reads = run.operations(Selection(.sessions, area), startedIn: detected).filter {
-            $0.function == "session-read" && $0.hasToken && ($0.end ?? .max) <= fault.upperBound
+            $0.function == "session-read" && $0.hasToken && ($0.end ?? .max) <= detected.upperBound
         }
         let told = reads.filter { $0.code == code.rawValue }
         let wrong = reads.filter { $0.outcome != .ok && !isRefusal($0) }

@@ -212,7 +212,9 @@ import Testing
 
     @Test("reads without the mark of a degraded shard are a breach")
     func unmarked() {
-        for (mark, verdict) in [("read-only; age=1.2", Verdict.held), ("stale; age=3", .broken)] {
+        for (mark, verdict) in [
+            ("read-only; age=1.2", Verdict.held), ("read-only", .broken), ("stale; age=3", .broken),
+        ] {
             var run = SyntheticRun()
             run.add(
                 "product", at: 8 * Self.second, taking: 1,

@@ -211,6 +211,18 @@ import Testing
         #expect(unavailable.check(SyntheticRun(fault: false).run).verdict == .unknown)
     }
 
+    @Test("of two faults at once the phase is that in which both were in force")
+    func nestedFaults() {
+        var run = SyntheticRun()
+        var inner = run.facts.injections[0]
+        (inner.began, inner.applied, inner.healing) = (7 * Self.second, 8 * Self.second, 12 * Self.second)
+        run.facts.injections.append(inner)
+        #expect(run.run.faultPhase(after: .seconds(1)) == 9 * Self.second..<12 * Self.second)
+        // One that begins when the first is healed is another matter.
+        run.facts.injections[1].began = 13 * Self.second
+        #expect(run.run.faultPhase(after: .seconds(1)) == 7 * Self.second..<13 * Self.second)
+    }
+
     private func lists(during value: [String: JSONValue], _ type: HistoryEvent.Kind = .ok) -> RecordedRun {
         var run = SyntheticRun()
         for number in Int64(0)..<100 {
