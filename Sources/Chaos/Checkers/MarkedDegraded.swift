@@ -1,4 +1,5 @@
-/// While a shard has lost its primary, what its replicas serve says so, and how old it is: `Degraded: read-only; age=…`.
+/// While a shard has lost its primary, what its replicas serve says so, and how old it is: `Degraded: read-only;
+/// age=…`.
 public struct MarkedDegraded: Checker {
     public static let name = "marked-degraded"
     public var promise: String {
