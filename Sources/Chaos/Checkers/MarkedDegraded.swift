@@ -3,7 +3,8 @@
 public struct MarkedDegraded: Checker {
     public static let name = "marked-degraded"
     public var promise: String {
-        "\(selection.words) served from the database carry Degraded: read-only and their age, from \(detect.text) after the fault"
+        "\(selection.words) served from the database carry Degraded: read-only and their age, from \(detect.text) after "
+            + "the fault"
     }
     private let selection: Selection
     private let detect: Duration
