@@ -52,8 +52,9 @@ extension TieredCache {
 
     private func askDatabase(_ question: CacheQuestion, from position: ShardPosition?) async throws -> CacheAnswer {
         let home = question.home
-        // A session's, so that the nodes say how far their data goes.
-        let trace = RequestTrace()
+        // A session's, so that the nodes say how far their data goes. Only who insists waits for one that has come as
+        // far.
+        let trace = RequestTrace(waitsForReplicas: question.requirement != nil)
         let known = position.map { [home.shard: $0] } ?? [:]
         trace.begin(ConsistencyToken(mapVersion: home.mapVersion, positions: known), mapVersion: home.mapVersion)
         var entry = try await question.load(trace) ?? .absent

@@ -34,7 +34,7 @@ extension RoutedDatabase {
             do {
                 return conclude(try await answer(request, plan, of: shard, deadline), of: shard, trace)
             } catch let error as BehindError {
-                guard error.mayCatchUp, environment.now() + Self.catchUpPause < deadline else {
+                guard error.mayCatchUp, trace.waitsForReplicas, environment.now() + Self.catchUpPause < deadline else {
                     throw consistencyUnavailable(shard)
                 }
                 isBehind = true

@@ -46,8 +46,11 @@ public final class RequestTrace: Sendable {
     private static let maximumCalls = 16
     private let state = Mutex(State())
 
+    /// Whether a read waits for a replica that has received what it has not replayed, when nobody else has it.
+    let waitsForReplicas: Bool
+
     /// Nothing met yet.
-    public init() {}
+    public init(waitsForReplicas: Bool = true) { self.waitsForReplicas = waitsForReplicas }
 
     /// What was met so far.
     public var record: Record { state.withLock { $0.record } }

@@ -116,6 +116,42 @@ extension MarketplaceServerTests {
             }
         }
 
+        /// What a change left in the cache says what an answer should have; without a primary no replica has it.
+        @Test("whoever does not insist on a change does not wait for it, and a session waits once")
+        func withoutWaiting() async throws {
+            let fleet = try await MarketplaceFleet()
+            defer { fleet.stop() }
+            let deadline = Duration.seconds(4)
+            let change = SettingsChange {
+                $0.features[.staleBound] = false
+                $0.database.readDeadline = deadline
+                $0.cache.tombstone = .seconds(60)
+            }
+            try await fleet.serve(change) { client in
+                let store = try await client.makeStore()
+                let product = try await client.makeProduct(in: store, sku: "MUG-1", quantity: 9)
+                for name in Self.replicas {
+                    try await fleet.caughtUp(name)
+                    try await fleet.pauseReplay(of: name)
+                }
+                let written = try await client.rename(product, in: store, to: "Red Mug")
+                let token = try #require(written.header("Consistency-Token"))
+                try fleet.server("shard-0-primary").kill()
+                try await eventually("the primary is given up") {
+                    try await client.get("/v1/stores/\(store)").header("Degraded")?.hasPrefix("read-only") == true
+                }
+                let path = "/v1/stores/\(store)/products/\(product)"
+                func asking(_ headers: [String: String]) async throws -> (TestResponse, Duration) {
+                    let start = Environment.live.now()
+                    return (try await client.get(path, headers), Environment.live.now() - start)
+                }
+                let (stranger, patience) = try await asking([:])
+                #expect(stranger.json["data"]["name"].string == "Blue Mug" && patience < deadline / 2, "\(patience)")
+                let (session, wait) = try await asking(["Consistency-Token": token])
+                #expect(session.code == "consistency_unavailable" && wait < deadline * 1.5, "\(wait)")
+            }
+        }
+
         @Test("what no server gave out is refused, and a position that nobody has reached is unavailable")
         func strangeTokens() async throws {
             let fleet = try await MarketplaceFleet.shared()
