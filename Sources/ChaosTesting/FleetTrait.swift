@@ -7,7 +7,7 @@ import Testing
 /// On a test that is not in such a suite it is one for each of its cases.
 ///
 /// ```swift
-/// @Suite(.fleet(.standard), .timeLimit(.minutes(2)))
+/// @Suite(.fleet(.standard), .serialized, .timeLimit(.minutes(2)))
 /// struct CacheLossTests { … }
 /// ```
 public struct FleetTrait: SuiteTrait, TestTrait, TestScoping {

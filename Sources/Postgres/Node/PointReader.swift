@@ -110,6 +110,8 @@ actor PointReader: ReactorInlet {
     }
 
     private func admit() {
+        // Its room was counted without these.
+        favourite = nil
         let problem = admissionProblem()
         var rooms = problem == nil && line.isEmpty ? roomsOfConnections() : []
         for call in arrived {
@@ -139,6 +141,7 @@ actor PointReader: ReactorInlet {
     }
 
     private func dispatch() {
+        favourite = nil
         var rooms = line.isEmpty ? [] : roomsOfConnections()
         while !line.isEmpty, rooms.contains(where: { $0 > 0 }), let call = line.popFirst() { _ = send(call, &rooms) }
         arm()
