@@ -16,6 +16,8 @@ final class PlanData: Sendable {
 
     let server: PostgresTestServer
     let owner: PostgresNode
+    /// The same data once more, where nobody reads but the server at work and whoever counts its scans.
+    private let atWork: PostgresNode
     let seeded: Seeder.Summary
     let store: StoreID
     let settings: Settings
@@ -56,16 +58,14 @@ final class PlanData: Sendable {
         settings.server.accessLog = false
         settings.server.logLevel = .critical
         settings.features[.redisCache] = false
-        self.settings = settings
         let reactor = Reactor(name: "plans")
-        owner = PostgresNode(server.endpoint(), settings: .patient, reactor: reactor, logger: Logger(label: "test"))
-        owner.start()
-        _ = try await Migrator(Migrations.all).migrate(owner, deadline: within(.seconds(60)))
+        let seeding = Self.node(server.endpoint(), reactor)
+        _ = try await Migrator(Migrations.all).migrate(seeding, deadline: within(.seconds(60)))
         let connections = try OwnerConnections(settings: settings, logger: Logger(label: "test"))
         seeded = try await Seeder(owner: connections).run(
             SeedPlan(stores: 50, products: 100_000, users: 1000, orders: 20_000, seed: 42))
         await connections.close()
-        let rows = try await owner.query(
+        let rows = try await seeding.query(
             """
             SELECT p.store_id, p.id, p.brand_id, c.parent_id, c.id, o.id, o.customer_id, s.sku
             FROM products AS p
@@ -79,6 +79,32 @@ final class PlanData: Sendable {
             product: try rows[0].value(1), brand: try rows[0].value(2), parent: try rows[0].value(3),
             child: try rows[0].value(4), order: try rows[0].value(5), customer: try rows[0].value(6),
             sku: try rows[0].value(7))
+        await seeding.shutdown()
+        settings.database.database = "at_work"
+        self.settings = settings
+        atWork = try await Self.copy(server, to: settings.database.database, reactor)
+        owner = Self.node(server.endpoint(), reactor)
+    }
+
+    private static func node(_ endpoint: PostgresEndpoint, _ reactor: Reactor) -> PostgresNode {
+        let node = PostgresNode(endpoint, settings: .patient, reactor: reactor, logger: Logger(label: "test"))
+        node.start()
+        return node
+    }
+
+    private static func copy(
+        _ server: PostgresTestServer, to name: String, _ reactor: Reactor
+    ) async throws -> PostgresNode {
+        var endpoint = server.endpoint()
+        // One that somebody is connected to cannot be copied.
+        endpoint.database = "template1"
+        let elsewhere = node(endpoint, reactor)
+        // No parameter can stand for a name: the text is made first.
+        let create = "CREATE DATABASE \(name) TEMPLATE postgres STRATEGY file_copy"
+        _ = try await elsewhere.query(Query(create).unprepared(), deadline: within(.seconds(60)))
+        await elsewhere.shutdown()
+        endpoint.database = name
+        return node(endpoint, reactor)
     }
 
     // MARK: What is sent
@@ -182,9 +208,9 @@ final class PlanData: Sendable {
         preconditionFailure("the transaction throws")
     }
 
-    /// How often each table was read whole and by an index.
+    /// How often each table was read whole and by an index, by the server that ``serve(_:)`` runs.
     func scans() async throws -> [String: Scans] {
-        let rows = try await owner.query(
+        let rows = try await atWork.query(
             "SELECT relname::text, coalesce(seq_scan, 0), coalesce(idx_scan, 0) FROM pg_stat_user_tables",
             deadline: within(.seconds(30)))
         let counts = try rows.decode(String.self, Int.self, Int.self)
