@@ -18,8 +18,8 @@ public struct ExperimentResult: Sendable {
     public var rollbacks: [ActivityRecord]
     /// The run's nanoseconds from its start to its end.
     public var span: Range<Int64>
-    /// Why it was run a second time; nil for a first run that stood.
-    public var repeatedBecause: String?
+    /// Why each run before this one could not be judged; empty for a first run that stood.
+    public var repeatedBecause: [String] = []
 
     /// One expectation and what was found.
     public struct Check: Sendable {

@@ -31,18 +31,25 @@ public struct ExperimentRunner: Sendable {
 
     private var clock: RunClock { instruments.clock }
 
-    /// Runs the experiment, and once more when the only trouble was that the machine was held up.
+    /// How often an experiment is run at most, while the only trouble is that the machine was held up. On a machine
+    /// where that comes every few seconds a second run meets the next one; more of them would only hide that.
+    public static let maximumRuns = 3
+
+    /// Runs the experiment, and again, ``maximumRuns`` times at most, while the only trouble is that the machine was
+    /// held up.
     /// - Throws: what keeps an experiment from being run at all, `CancellationError` among it; by then the fault is
     ///   healed.
     public func run(_ experiment: Experiment) async throws -> ExperimentResult {
-        let result = try await runOnce(experiment)
-        guard result.isWorthRepeating else { return result }
-        let reason = "the machine was held up by \(result.evidence.delay.words)"
-        let promise = result.firstDoubt.map { type(of: $0.expectation.check).name } ?? "a promise"
-        progress("once more, since \(reason) and \(promise) could not be judged")
-        var second = try await runOnce(experiment)
-        second.repeatedBecause = reason
-        return second
+        var reasons: [String] = []
+        while true {
+            var result = try await runOnce(experiment)
+            result.repeatedBecause = reasons
+            guard result.isWorthRepeating, reasons.count < Self.maximumRuns - 1 else { return result }
+            let reason = "the machine was held up by \(result.evidence.delay.words)"
+            let promise = result.firstDoubt.map { type(of: $0.expectation.check).name } ?? "a promise"
+            progress("once more, since \(reason) and \(promise) could not be judged")
+            reasons.append(reason)
+        }
     }
 
     private func runOnce(_ experiment: Experiment) async throws -> ExperimentResult {

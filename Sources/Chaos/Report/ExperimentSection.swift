@@ -11,7 +11,10 @@ struct ExperimentSection {
             "chips": chips, "complaints": report.complaints, "checks": report.checks.map(check),
             "isNotHeld": report.verdict != .held, "again": again,
         ]
-        if let reason = report.repeatedBecause { model["repeated"] = reason }
+        if !report.repeatedBecause.isEmpty {
+            let times = report.repeatedBecause.count == 1 ? "twice" : "\(report.repeatedBecause.count + 1) times"
+            model["repeated"] = "Run \(times): \(report.repeatedBecause.joined(separator: "; "))."
+        }
         if !report.facts.baseline.isEmpty { model["chart"] = chart }
         return model
     }

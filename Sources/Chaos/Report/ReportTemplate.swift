@@ -40,7 +40,7 @@ enum ReportTemplate {
         <section class="experiment" id="{{anchor}}">
           <div class="title-row"><h2>{{title}}</h2><span class="badge {{verdictClass}}">{{verdictSymbol}} {{verdictWord}}</span></div>
           <p class="description">{{description}}</p>
-          {{#repeated}}<p class="notice">Run twice: {{.}}.</p>{{/repeated}}
+          {{#repeated}}<p class="notice">{{.}}</p>{{/repeated}}
           <ul class="chips">{{#chips}}<li class="{{class}}">{{text}}</li>{{/chips}}</ul>
           {{#complaints}}<p class="notice broken">{{.}}</p>{{/complaints}}
           {{#chart}}

@@ -115,8 +115,8 @@ public struct ExperimentReport: Codable, Sendable {
     public var steadyAfter: Bool?
     /// Probes of the steady state that were not well, in words.
     public var complaints: [String]
-    /// Why it was run a second time; nil for a first run that stood.
-    public var repeatedBecause: String?
+    /// Why each run before this one could not be judged; empty for a first run that stood.
+    public var repeatedBecause: [String]
 
     init(_ result: ExperimentResult) {
         name = result.experiment.name

@@ -30,8 +30,8 @@ import Testing
     /// Clients that carry their consistency token, besides.
     static let sessions = load.and(.session(rate: 30, sessions: 20))
 
-    /// Runs `scenario` against a fleet, and once more when the only trouble was that the machine was held up;
-    /// then judges by the checks.
+    /// Runs `scenario` against a fleet, and again as an experiment is while the only trouble is that the machine was
+    /// held up; then judges by the checks.
     /// - Parameter spendsFleet: whether its fleet is another one afterwards, and of no use to the next scenario.
     static func expect(
         on runtime: RuntimeKind, durable: Bool = false, spendsFleet: Bool = false, _ checks: [any Checker],
@@ -39,8 +39,10 @@ import Testing
     ) async throws {
         let kind = StandingFleet.Kind(runtime: runtime, isDurable: durable)
         var (run, findings) = try await judged(checks, on: kind, spendsFleet: spendsFleet, scenario)
-        let isBlurred = !run.evidence.isTimely && !run.evidence.faultLapsed
-        if isBlurred, findings.allSatisfy({ $0.finding.verdict != .broken }), !findings.allSatisfy(\.isHeld) {
+        for _ in 1..<ExperimentRunner.maximumRuns {
+            let isBlurred = !run.evidence.isTimely && !run.evidence.faultLapsed
+            guard isBlurred, findings.allSatisfy({ $0.finding.verdict != .broken }), !findings.allSatisfy(\.isHeld)
+            else { break }
             (run, findings) = try await judged(checks, on: kind, spendsFleet: spendsFleet, scenario)
         }
         for judged in findings where !judged.isHeld {
